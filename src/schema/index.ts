@@ -1,0 +1,11 @@
+import './big-int.ts';
+import './create-session.ts';
+import './date-time.ts';
+import './incoming-message.ts';
+import './send-text.ts';
+import './session.ts';
+import './session-connection.ts';
+import './session-status-change.ts';
+import './start-session.ts';
+import './stop-session.ts';
+import './store.ts';

@@ -1,0 +1,6 @@
+import type { WatchTarget } from '../core/sessions.ts';
+import type { Viewer } from './viewer.ts';
+
+/** One session, or where none is named all that the viewer may see. */
+export const watchTarget = (id: string | null | undefined, viewer: Viewer): WatchTarget =>
+  id == null ? { isVisible: viewer.canSee } : { id };
