@@ -1,0 +1,112 @@
+import {
+  ConfigError,
+  createEnvironment,
+  type Environment,
+  type RawEnvironment,
+} from './config/environment.ts';
+import * as forms from './config/forms.ts';
+import { sealingSecrets, signingSecret } from './config/secrets.ts';
+import { readAwaitedStores, readStores, type StoreConfig } from './config/stores.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What the environment says, checked. Frozen: nobody changes it while the server runs. */
+export interface Config {
+  readonly host: string;
+  /** 0 lets the system choose one. */
+  readonly port: number;
+  readonly authDirectory: string;
+  /** The chain, in order; at least one. */
+  readonly stores: readonly StoreConfig[];
+  readonly startWithoutStores: 'allow' | 'refuse';
+  /** What a write waits for. */
+  readonly awaitedStores: readonly string[];
+  readonly storeDeadlineMs: number;
+  /** Newest first. Empty: the one made in the data directory is the only one. */
+  readonly encryptionSecrets: readonly string[];
+  readonly tokens: TokenConfig;
+  /** Undefined: the one made in the data directory. */
+  readonly instanceId: string | undefined;
+  readonly whatsAppUrl: string | undefined;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Undefined: pretty on a terminal. */
+  readonly logFormat: 'json' | 'pretty' | undefined;
+  /** Origins of web pages that may call, beside the server's own. */
+  readonly allowedOrigins: readonly string[];
+  /** Secrets may be made up, and GraphiQL is served. */
+  readonly isDevelopment: boolean;
+}
+
+export interface TokenConfig {
+  /** Undefined, only in development: the secret made in the data directory. */
+  readonly keys: { readonly secret: string } | { readonly jwksUrl: string } | undefined;
+  readonly issuer?: string;
+  readonly audience?: string;
+}
+
+/** Throws a ConfigError that names every bad variable. */
+export function readConfig(raw: RawEnvironment): Config {
+  const env = createEnvironment(raw);
+  const host = env.read('HOST', forms.text('127.0.0.1')) ?? '';
+  const isDevelopment = raw['NODE_ENV'] !== 'production' && forms.isLoopback(host);
+  const authDirectory = env.read('WHATSAPP_AUTH_DIR', forms.text('whatsapp_auth')) ?? '';
+  const stores = readStores(env, authDirectory);
+  const config = {
+    host,
+    port: env.read('PORT', forms.wholeNumber({ least: 0, most: 65_535 }, 4000)),
+    authDirectory,
+    stores,
+    startWithoutStores: env.read('START_WITHOUT_STORES', forms.oneOf(['allow', 'refuse']).default('allow')),
+    awaitedStores: readAwaitedStores(env, stores),
+    storeDeadlineMs: env.read('STORE_DEADLINE_MS', forms.wholeNumber({ least: 1, most: 600_000 }, 10_000)),
+    encryptionSecrets: readEncryptionSecrets(env, { isDevelopment, storeCount: stores.length }),
+    tokens: readTokens(env, { isDevelopment }),
+    instanceId: env.read('INSTANCE_ID', forms.optionalText),
+    whatsAppUrl: env.read('WHATSAPP_WS_URL', forms.loopbackWebSocketUrl),
+    logLevel: env.read('LOG_LEVEL', forms.oneOf(LOG_LEVELS).default('info')),
+    logFormat: env.read('LOG_FORMAT', forms.oneOf(['json', 'pretty']).optional()),
+    allowedOrigins: env.read('ALLOWED_ORIGINS', forms.originList),
+    isDevelopment,
+  };
+  if (env.problems.length > 0) throw new ConfigError(env.problems);
+  // Without problems every variable was read, so none of the values is missing.
+  return deepFreeze(config as Config);
+}
+
+interface Situation {
+  readonly isDevelopment: boolean;
+  readonly storeCount: number;
+}
+
+function readEncryptionSecrets(env: Environment, { isDevelopment, storeCount }: Situation) {
+  const variable = 'SESSION_ENCRYPTION_SECRET';
+  if (!env.isSet(variable) && storeCount > 1) {
+    env.refuse(variable, 'is needed as soon as there is a second store');
+  } else if (!env.isSet(variable) && !isDevelopment) {
+    env.refuse(variable, 'is needed in production, and wherever HOST is not a loopback address');
+  }
+  return env.read(variable, sealingSecrets);
+}
+
+function readTokens(env: Environment, { isDevelopment }: Pick<Situation, 'isDevelopment'>): TokenConfig {
+  const secret = env.read('AUTH_JWT_SECRET', signingSecret);
+  const jwksUrl = env.read('AUTH_JWKS_URL', forms.keySetUrl);
+  const issuer = env.read('AUTH_ISSUER', forms.optionalText);
+  const audience = env.read('AUTH_AUDIENCE', forms.optionalText);
+  const [hasSecret, hasKeySet] = [env.isSet('AUTH_JWT_SECRET'), env.isSet('AUTH_JWKS_URL')];
+  if (hasSecret && hasKeySet) env.refuse('AUTH_JWKS_URL', 'and AUTH_JWT_SECRET exclude each other');
+  if (!hasSecret && !hasKeySet && !isDevelopment) {
+    const where = 'in production, and wherever HOST is not a loopback address';
+    env.refuse('AUTH_JWT_SECRET', `or AUTH_JWKS_URL is needed ${where}`);
+  }
+  return {
+    keys: secret !== undefined ? { secret } : jwksUrl !== undefined ? { jwksUrl } : undefined,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}
