@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { ORIGIN, type SessionStore } from '../../src/core/store.ts';
+import {
+  changeOf,
+  codeOf,
+  headAt,
+  listed,
+  replacementOf,
+  stateOf,
+  tombstoneOf,
+  valuesOf,
+} from './sample-changes.ts';
+import type { StoreFixture } from './session-store.ts';
+
+const ID = 'personal';
+const FIRST = changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c', key: 'k' });
+
+/** Every call of the contract, to be tried in every state of a store. */
+function callsOf(store: SessionStore): [string, () => Promise<unknown>][] {
+  const { leases } = store;
+  const lease = { sessionId: ID, holder: 'one', epoch: 1 };
+  const leaseCalls: [string, () => Promise<unknown>][] = leases
+    ? [
+        ['acquireLease', () => leases.acquireLease({ sessionId: ID, holder: 'one', above: 0 })],
+        ['releaseLease', () => leases.releaseLease(lease)],
+        ['readLease', () => leases.readLease(ID)],
+      ]
+    : [];
+  return [
+    ['listSessions', () => listed(store)],
+    ['readHead', () => store.readHead(ID)],
+    ['loadEntries', () => store.loadEntries(ID, ['creds'])],
+    ['loadSession', () => store.loadSession(ID)],
+    ['applyChange', () => store.applyChange(FIRST)],
+    ['replaceSession', () => store.replaceSession(replacementOf(ID, headAt(1, 1), {}))],
+    ['probe', () => store.probe()],
+    ...leaseCalls,
+  ];
+}
+
+export function testLifecycle(fixture: StoreFixture): void {
+  describe('its life', () => {
+    it('starts empty, and each test gets a store of its own', async () => {
+      expect(await listed(fixture.store)).toEqual([]);
+      const other = await fixture.subject.open();
+      await other.applyChange(FIRST);
+      expect(await fixture.store.readHead(ID)).toBeUndefined();
+      await fixture.subject.destroy(other);
+    });
+
+    it('has a name, and a probe that resolves', async () => {
+      expect(fixture.store.name).toMatch(/\S/);
+      expect(await fixture.store.probe()).toBeUndefined();
+    });
+
+    it('names itself in its refusals', async () => {
+      const call = fixture.store.applyChange(changeOf(ID, headAt(1, 1), headAt(1, 2), {}));
+      await expect(call).rejects.toMatchObject({ name: 'StoreError', store: fixture.store.name });
+      await expect(call).rejects.toThrow(ID);
+    });
+
+    it('answers STORE_CLOSED to every call after it was closed', async () => {
+      await fixture.store.applyChange(FIRST);
+      await fixture.store.close();
+      const codes: [string, string][] = [];
+      for (const [name, call] of callsOf(fixture.store)) codes.push([name, await codeOf(call())]);
+      expect(codes).toEqual(codes.map(([name]) => [name, 'STORE_CLOSED']));
+    });
+
+    it('may be closed twice, also at once', async () => {
+      await Promise.all([fixture.store.close(), fixture.store.close()]);
+      await fixture.store.close();
+    });
+
+    it('lets the calls in flight finish before it closes', async () => {
+      const calls = [
+        fixture.store.applyChange(FIRST),
+        fixture.store.replaceSession(replacementOf('other', headAt(1, 1), { creds: 'o' })),
+      ];
+      await fixture.store.close();
+      expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+      ]);
+    });
+
+    it('ends an open reader when it is closed', async () => {
+      await fixture.store.applyChange(FIRST);
+      const session = await fixture.store.loadSession(ID);
+      await fixture.store.close();
+      const first = session?.entries[Symbol.asyncIterator]().next();
+      expect(await codeOf(Promise.resolve(first))).toBe('STORE_CLOSED');
+    });
+
+    describe.runIf(fixture.subject.reopen)('opened again', () => {
+      it('holds every change, replacement and tombstone', async () => {
+        const { store } = fixture;
+        await store.applyChange(FIRST);
+        await store.applyChange(changeOf(ID, headAt(1, 1), headAt(2, 2), { key: undefined, more: 'm' }));
+        await store.replaceSession(
+          replacementOf('Replaced', headAt(3, 3), { creds: 'r' }, { complete: false }),
+        );
+        await store.applyChange(
+          changeOf('Replaced', headAt(3, 3), headAt(3, 4), { key: 'r' }, { complete: false }),
+        );
+        await store.replaceSession(tombstoneOf('deleted', headAt(4, 4)));
+        const ids = ['Replaced', 'deleted', ID];
+        const before = await Promise.all(ids.map(sessionId => stateOf(store, sessionId)));
+        const reopened = await fixture.reopen();
+        expect(await listed(reopened)).toEqual(ids);
+        expect(await Promise.all(ids.map(sessionId => stateOf(reopened, sessionId)))).toEqual(before);
+      });
+
+      it('still refuses what it refused before', async () => {
+        await fixture.store.applyChange({ ...FIRST, fence: 5 });
+        await fixture.store.replaceSession(tombstoneOf('deleted', headAt(4, 4)));
+        const store = await fixture.reopen();
+        const next = changeOf(ID, headAt(1, 1), headAt(1, 2), {}, { fence: 4 });
+        expect(await codeOf(store.applyChange(next))).toBe('STORE_FENCED');
+        const undelete = changeOf('deleted', headAt(4, 4), headAt(4, 5), {}, { fence: 9 });
+        expect(await codeOf(store.applyChange(undelete))).toBe('STORE_FENCED');
+      });
+
+      it('still knows a change whose acknowledgement was lost', async () => {
+        await fixture.store.applyChange(FIRST);
+        const store = await fixture.reopen();
+        await store.applyChange(FIRST);
+        expect(await valuesOf(store, ID)).toEqual({ creds: 'c', key: 'k' });
+        const fork = { ...FIRST, head: headAt(1, 1, 'fork') };
+        expect(await codeOf(store.applyChange(fork))).toBe('STORE_DIVERGED');
+      });
+    });
+  });
+}
