@@ -1,0 +1,117 @@
+import { isCompanion } from './companion.ts';
+import type { Account, Device, GroupChat } from './device.ts';
+import { createPeerDevice, type PeerDevice } from './peer-device.ts';
+import type { PeerInboxEvents, ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
+import type { World } from './world.ts';
+
+/**
+ * The companion of a contact. Baileys renews its signal session with device 0 on the first send of every
+ * connection, so only a companion shows that a ratchet went back.
+ */
+const COMPANION_ID = 5;
+
+/** Another account, played by the simulator, with a phone and (unless told otherwise) a companion. */
+export interface Contact {
+  readonly account: Account;
+  readonly number: string;
+  readonly jid: string;
+  readonly lid: string;
+  /** Texts that its devices decrypted, each once a device. */
+  readonly received: readonly ReceivedMessage[];
+  readonly undecryptable: readonly UndecryptableMessage[];
+  /** Sends a text to all devices of an account, or to a group; resolves when it is queued for each of them. */
+  sendText(to: Destination, text: string, options?: SendOptions): Promise<{ messageId: string }>;
+  /** Resolves with the first device's copy of a text, received before or yet to come. */
+  waitForText(text: string, device?: number): Promise<ReceivedMessage>;
+  /**
+   * Loses the signal sessions of all its devices, so that each has to ask for the next message again. Those
+   * failures are no anomalies.
+   */
+  forgetSignalSessions(): Promise<void>;
+}
+
+export interface SendOptions {
+  readonly from?: 'phone' | 'companion';
+  /** Breaks the ciphertexts of the first transmission; recipients must ask again. */
+  readonly damage?: 'first-transmission';
+}
+
+/** Anything with an account behind it, or a group. */
+export type Destination = { readonly account: Account } | { readonly chat: GroupChat };
+
+export interface OwnedContact {
+  readonly contact: Contact;
+  readonly devices: readonly PeerDevice[];
+}
+
+export function createContact(world: World, account: Account, hasCompanion: 'with-companion' | 'phone-only') {
+  const { observer } = world;
+  const received: ReceivedMessage[] = [];
+  const undecryptable: UndecryptableMessage[] = [];
+  const ids = hasCompanion === 'with-companion' ? [0, COMPANION_ID] : [0];
+  const events = recordInto(world, received, undecryptable);
+  const devices = ids.map(id => createPeerDevice(account, id, events));
+  for (const device of devices) account.devices.set(device.id, device);
+
+  function senderFor({ from = 'phone' }: SendOptions): PeerDevice {
+    const device = devices[from === 'phone' ? 0 : 1];
+    if (device === undefined) throw new Error('this contact has no companion');
+    return device;
+  }
+
+  const contact: Contact = {
+    account,
+    number: account.number,
+    jid: account.jid,
+    lid: account.lid,
+    received,
+    undecryptable,
+    sendText(to, text, options = {}) {
+      const { damage } = options;
+      const content = { conversation: text };
+      return senderFor(options).send({ ...route(to, account), content, ...(damage && { damage }) });
+    },
+    async waitForText(text, device) {
+      const find = () =>
+        received.find(message => message.text === text && (device ?? message.device) === message.device);
+      await observer.until(() => find() !== undefined);
+      return find() as ReceivedMessage;
+    },
+    async forgetSignalSessions() {
+      await Promise.all(devices.map(device => device.forgetSignalSessions()));
+    },
+  };
+  return { contact, devices } satisfies OwnedContact;
+}
+
+function recordInto(
+  { records, observer }: World,
+  received: ReceivedMessage[],
+  undecryptable: UndecryptableMessage[],
+): PeerInboxEvents {
+  return {
+    onReceived(message) {
+      received.push(message);
+      observer.changed();
+    },
+    onUndecryptable(message, sender) {
+      undecryptable.push(message);
+      const { isOwnFault, messageId, device, reason } = message;
+      if (isCompanion(sender) && !isOwnFault) {
+        records.reportAnomaly('undecryptable', sender.jid, `${messageId} at device ${device}: ${reason}`);
+      }
+      observer.changed();
+    },
+  };
+}
+
+function route(
+  to: Destination,
+  sender: Account,
+): { chat: string; group: GroupChat | undefined; recipients: Device[] } {
+  if ('account' in to)
+    return { chat: to.account.jid, group: undefined, recipients: [...to.account.devices.values()] };
+  const others = to.chat.members.filter(member => member !== sender);
+  const recipients = others.flatMap(member => [...member.devices.values()]);
+  return { chat: to.chat.jid, group: to.chat, recipients };
+}

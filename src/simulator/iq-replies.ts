@@ -1,0 +1,100 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Companion } from './companion.ts';
+import type { GroupChat } from './device.ts';
+import { bundleNodes, readSignedPreKey, readUpload } from './key-bundle-stanza.ts';
+import { child, childrenOf, firstChild, iqResult, SERVER_JID, stanza } from './stanza.ts';
+import { answerUsync } from './usync.ts';
+import type { World } from './world.ts';
+
+type Answer = (request: BinaryNode, companion: Companion) => BinaryNode;
+
+/** What must follow some answers; the rest of the protocol hangs on these moments. */
+export interface IqEvents {
+  /** The client declared itself active: time to announce the backlog. */
+  onActive(companion: Companion): void;
+  /** The client checked its keys on the server. */
+  onDigested(companion: Companion): void;
+  /** The client logged itself out. */
+  onRemoveRequested(companion: Companion): void;
+}
+
+/** Answers the questions of a client that is logged in. What it does not know gets an empty result. */
+export function createIqReplies(world: World, events: IqEvents) {
+  const answers: Readonly<Record<string, Answer>> = {
+    'get encrypt count': (request, { shelf }) =>
+      iqResult(request, stanza('count', { value: Math.max(shelf.available, world.preKeyFloor) })),
+    'get encrypt digest': request => iqResult(request, stanza('digest')),
+    'get encrypt key': request => iqResult(request, stanza('list', {}, requestedBundles(request, world))),
+    'set encrypt registration': storeKeys,
+    'set encrypt rotate': (request, companion) => {
+      companion.signedPreKey = readSignedPreKey(child(child(request, 'rotate'), 'skey'));
+      return iqResult(request);
+    },
+    'get usync usync': request => answerUsync(request, world.directory),
+    'get abt props': request => iqResult(request, stanza('props')),
+    'get blocklist': request => iqResult(request, stanza('list')),
+    'get privacy privacy': request => iqResult(request, stanza('privacy', {}, PRIVACY)),
+    'set w:sync:app:state sync': request => iqResult(request, unchangedCollections(request)),
+    'get w:g2 participating': (request, { account }) =>
+      iqResult(request, stanza('groups', {}, world.directory.groupsOf(account).map(groupNode))),
+    'get w:g2 query': (request, companion) => groupMetadata(request, companion),
+  };
+  const followUps: Readonly<Record<string, (companion: Companion) => void>> = {
+    'set passive active': events.onActive,
+    'get encrypt digest': events.onDigested,
+    'set md remove-companion-device': events.onRemoveRequested,
+  };
+
+  function storeKeys(request: BinaryNode, companion: Companion): BinaryNode {
+    const upload = readUpload(request);
+    world.detectors.observeIdentity(companion, upload);
+    companion.signedPreKey = upload.signedPreKey;
+    companion.shelf.store(upload.preKeys);
+    return iqResult(request);
+  }
+
+  function groupMetadata(request: BinaryNode, companion: Companion): BinaryNode {
+    const group = world.directory.groupOf(request.attrs.to ?? '');
+    if (group?.members.includes(companion.account)) return iqResult(request, groupNode(group));
+    const error = stanza('error', { code: 404, text: 'item-not-found' });
+    return stanza('iq', { from: SERVER_JID, id: request.attrs.id, type: 'error' }, [error]);
+  }
+
+  return (request: BinaryNode, companion: Companion): void => {
+    if (request.attrs.type !== 'get' && request.attrs.type !== 'set') return;
+    const subject = [request.attrs.type, request.attrs.xmlns, firstChild(request)?.tag];
+    const key = subject.filter(part => part !== undefined).join(' ');
+    companion.send(answers[key]?.(request, companion) ?? iqResult(request));
+    followUps[key]?.(companion);
+  };
+}
+
+/** Removed devices are left out: an error for one of them would fail the client's whole request. */
+function requestedBundles(request: BinaryNode, { directory }: World): BinaryNode[] {
+  return childrenOf(child(request, 'key'), 'user').flatMap(({ attrs: { jid = '' } }) => {
+    const device = directory.deviceOf(jid);
+    return device ? [stanza('user', { jid }, bundleNodes(device.takeBundle()))] : [];
+  });
+}
+
+/** No patches means "in sync"; a collection that is not mentioned would be asked for again forever. */
+function unchangedCollections(request: BinaryNode): BinaryNode {
+  const collections = childrenOf(child(request, 'sync'), 'collection');
+  const unchanged = collections.map(({ attrs: { name, version } }) =>
+    stanza('collection', { name, version }),
+  );
+  return stanza('sync', {}, unchanged);
+}
+
+function groupNode({ jid, subject, members, createdAt }: GroupChat): BinaryNode {
+  const seconds = Math.floor(createdAt / 1000);
+  const attributes = { id: jid, subject, s_t: seconds, creation: seconds, creator: members[0]?.lid };
+  const participants = members.map(({ lid, jid: pn }) =>
+    stanza('participant', { jid: lid, phone_number: pn }),
+  );
+  return stanza('group', { ...attributes, addressing_mode: 'lid' }, participants);
+}
+
+const PRIVACY = ['readreceipts', 'last', 'online', 'profile', 'groupadd'].map(name =>
+  stanza('category', { name, value: 'all' }),
+);

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { Companion } from './companion.ts';
+import type { ReplayOutcome } from './replay-probe.ts';
+import { nowSeconds, SERVER_JID, stanza } from './stanza.ts';
+import { kick, type StreamError } from './stream-error.ts';
+import type { World } from './world.ts';
+
+/** A client that was paired, as a test holds it. */
+export interface LinkedDevice {
+  readonly jid: string;
+  readonly lid: string;
+  readonly isConnected: boolean;
+  /** Logged in, keys checked, backlog sent, first sync answered. */
+  readonly isOnline: boolean;
+  readonly isRemoved: boolean;
+  /** How many stanzas it has not answered for good. */
+  readonly queued: number;
+  readonly preKeysAvailable: number;
+  /** Resolves as soon as `isOnline`. */
+  online(): Promise<void>;
+  /** Resolves as soon as no connection is left. */
+  closed(): Promise<void>;
+  /** Resolves as soon as nothing is queued. */
+  idle(): Promise<void>;
+  /** `close`: orderly. `reset`: TCP reset. `end`: the server ends the stream, then closes. */
+  disconnect(kind: 'close' | 'reset' | 'end'): void;
+  /** Ends the stream with an error; see `STREAM_ERRORS` for the known ones. */
+  streamError(error: StreamError): void;
+  /** Tells the client that its pre-keys run low; under 5 it uploads 5 more. */
+  announceLowPreKeys(count: number): void;
+  /**
+   * Sends the last `count` messages again that it had settled. A client with complete state must not take one
+   * of them for new; if it does, that is an anomaly as well.
+   */
+  replaySettled(count?: number): Promise<ReplayOutcome[]>;
+}
+
+export function createLinkedDevice(world: World, companion: Companion): LinkedDevice {
+  const { observer } = world;
+  const { queue, probes } = companion;
+  const isOnline = () => {
+    const { login } = companion;
+    const isSyncing = companion.greet !== undefined || queue.find(isPeerMessage) !== undefined;
+    return login?.isDigested === true && login.isDrained && !isSyncing;
+  };
+
+  return {
+    jid: companion.jid,
+    lid: companion.lid,
+    get isConnected() {
+      return companion.login !== undefined;
+    },
+    get isOnline() {
+      return isOnline();
+    },
+    get isRemoved() {
+      return companion.isRemoved;
+    },
+    get queued() {
+      return queue.parcels.length;
+    },
+    get preKeysAvailable() {
+      return companion.shelf.available;
+    },
+    online: () => observer.until(isOnline),
+    closed: () => observer.until(() => companion.login === undefined),
+    idle: () => observer.until(() => queue.parcels.length === 0),
+    disconnect(kind) {
+      const connection = companion.login?.connection;
+      if (kind === 'end') connection?.send(stanza('xmlstreamend'));
+      if (kind === 'reset') connection?.reset();
+      else connection?.close();
+    },
+    streamError: error => kick(world, companion, error),
+    announceLowPreKeys(count) {
+      const id = randomBytes(6).toString('hex');
+      const attributes = { from: SERVER_JID, type: 'encrypt', id, t: nowSeconds() };
+      queue.put('notification', stanza('notification', attributes, [stanza('count', { value: count })]));
+    },
+    replaySettled: (count = 1) => probes.replay(count, companion.send),
+  };
+}
+
+const isPeerMessage = ({ envelope }: { envelope: { category: 'peer' | undefined } | undefined }) =>
+  envelope?.category === 'peer';

@@ -1,0 +1,123 @@
+import {
+  addTransactionCapability,
+  Curve,
+  DEFAULT_CONNECTION_CONFIG,
+  generateSignalPubKey,
+  initAuthCreds,
+  jidDecode,
+  type KeyPair,
+} from '@whiskeysockets/baileys';
+import { pino } from 'pino';
+import type { Device, Enc, GroupChat, KeyBundle } from './device.ts';
+import { createMemoryKeyStore } from './memory-key-store.ts';
+
+/** The Signal half of a simulated device: real keys, real ratchets, by the same library as the client's. */
+export interface PeerSignal {
+  readonly identity: KeyPair;
+  readonly registrationId: number;
+  takeBundle(): KeyBundle;
+  /** Encrypts for one device; takes the device's keys first where no signal session is open. */
+  encrypt(to: Device, plaintext: Buffer): Promise<Enc>;
+  decrypt(from: Device, enc: Enc): Promise<Uint8Array>;
+  /** Encrypts with the own sender key of a group; `distribution` is what members need to read it. */
+  encryptGroup(group: GroupChat, plaintext: Buffer): Promise<{ enc: Enc; distribution: Uint8Array }>;
+  distributionFor(group: GroupChat): Promise<Uint8Array>;
+  acceptDistribution(from: Device, groupJid: string, distribution: Uint8Array): Promise<void>;
+  decryptGroup(from: Device, group: GroupChat, enc: Enc): Promise<Uint8Array>;
+  /** Replaces the signal session with a device by a new one, from the keys given or from those it offers. */
+  renew(device: Device, bundle: KeyBundle | undefined): Promise<void>;
+  /** Loses every signal session and every sender key, as a reinstalled phone does. */
+  forgetAll(): void;
+  close(): void;
+}
+
+export function createPeerSignal(ownLid: string): PeerSignal {
+  const creds = initAuthCreds();
+  const store = createMemoryKeyStore();
+  const logger = pino({ level: 'silent' });
+  const keys = addTransactionCapability(store, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 0 });
+  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, async () => []);
+  const addressOf = createPrivateAddresses(ownLid);
+  let nextPreKeyId = 1;
+
+  const open = (device: Device, bundle: KeyBundle) =>
+    repository.injectE2ESession({ jid: addressOf(device), session: withKeyType(bundle) });
+
+  return {
+    identity: creds.signedIdentityKey,
+    registrationId: creds.registrationId,
+    takeBundle() {
+      const keyId = nextPreKeyId++;
+      const pair = Curve.generateKeyPair();
+      store.set({ 'pre-key': { [keyId]: pair } });
+      const { keyPair, signature, keyId: signedKeyId } = creds.signedPreKey;
+      return {
+        registrationId: creds.registrationId,
+        identityKey: creds.signedIdentityKey.public,
+        signedPreKey: { keyId: signedKeyId, publicKey: keyPair.public, signature },
+        preKey: { keyId, publicKey: pair.public },
+      };
+    },
+    async encrypt(to, plaintext) {
+      const jid = addressOf(to);
+      if (!(await repository.validateSession(jid)).exists) await open(to, to.takeBundle());
+      const { type, ciphertext } = await repository.encryptMessage({ jid, data: plaintext });
+      return { type, ciphertext: Buffer.from(ciphertext) };
+    },
+    decrypt(from, { type, ciphertext }) {
+      if (type === 'skmsg') throw new Error('a group message has no pairwise signal session');
+      return repository.decryptMessage({ jid: addressOf(from), type, ciphertext });
+    },
+    async encryptGroup(group, plaintext) {
+      const sealed = await repository.encryptGroupMessage({
+        group: group.jid,
+        meId: ownLid,
+        data: plaintext,
+      });
+      return {
+        enc: { type: 'skmsg', ciphertext: Buffer.from(sealed.ciphertext) },
+        distribution: sealed.senderKeyDistributionMessage,
+      };
+    },
+    distributionFor: group => repository.getSenderKeyDistributionMessage({ group: group.jid, meId: ownLid }),
+    acceptDistribution: (from, groupJid, distribution) =>
+      repository.processSenderKeyDistributionMessage({
+        authorJid: from.lid,
+        item: { groupId: groupJid, axolotlSenderKeyDistributionMessage: distribution },
+      }),
+    decryptGroup: (from, group, { ciphertext }) =>
+      repository.decryptGroupMessage({ group: group.jid, authorJid: from.lid, msg: ciphertext }),
+    async renew(device, bundle) {
+      await repository.deleteSession([addressOf(device)]);
+      await open(device, bundle ?? device.takeBundle());
+    },
+    forgetAll() {
+      store.drop('session');
+      store.drop('sender-key');
+    },
+    close: () => repository.close?.(),
+  };
+}
+
+/**
+ * Addresses under which this device keeps its signal sessions. libsignal queues its work by address for the
+ * whole process, and work queued by one store would run in the transaction of another; so no address may be
+ * shared with a client in the same process or with another simulated device. Nothing on the wire depends on it.
+ */
+function createPrivateAddresses(ownLid: string): (device: Device) => string {
+  const own = jidDecode(ownLid);
+  return device => {
+    const other = jidDecode(device.lid);
+    return `${other?.user}-for-${own?.user}-${own?.device ?? 0}:${device.id}@lid`;
+  };
+}
+
+/** libsignal wants its public keys with the type byte that the wire leaves out. */
+function withKeyType({ registrationId, identityKey, signedPreKey, preKey }: KeyBundle) {
+  return {
+    registrationId,
+    identityKey: generateSignalPubKey(identityKey),
+    signedPreKey: { ...signedPreKey, publicKey: generateSignalPubKey(signedPreKey.publicKey) },
+    ...(preKey && { preKey: { keyId: preKey.keyId, publicKey: generateSignalPubKey(preKey.publicKey) } }),
+  };
+}

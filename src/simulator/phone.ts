@@ -1,0 +1,74 @@
+import { type Companion, isCompanion } from './companion.ts';
+import type { Account } from './device.ts';
+import { sendFirstSync } from './first-sync.ts';
+import { createLinkedDevice, type LinkedDevice } from './linked-device.ts';
+import { createPeerDevice, type PeerDevice } from './peer-device.ts';
+import type { ReceivedMessage } from './peer-inbox.ts';
+import type { Registrar } from './registrar.ts';
+import { kick, STREAM_ERRORS } from './stream-error.ts';
+import type { World } from './world.ts';
+
+/** The primary device of an account: it scans QR codes and owns the linked devices. */
+export interface Phone {
+  readonly account: Account;
+  readonly number: string;
+  readonly jid: string;
+  readonly lid: string;
+  readonly devices: readonly LinkedDevice[];
+  /** What its linked devices sent, as they copy it to the phone, and what contacts sent to it. */
+  readonly received: readonly ReceivedMessage[];
+  /** Pairs the client that shows this code. Rejects if the code is unknown or the client fails to prove itself. */
+  scan(qrText: string): Promise<LinkedDevice>;
+  /** Unlinks a device: its stream ends with 401 device_removed, and it can't log in again. */
+  removeDevice(device: LinkedDevice): void;
+}
+
+export interface OwnedPhone {
+  readonly phone: Phone;
+  readonly device: PeerDevice;
+}
+
+export function createPhone(
+  world: World,
+  registrar: Registrar,
+  account: Account,
+  firstSync: 'sent' | 'withheld',
+): OwnedPhone {
+  const received: ReceivedMessage[] = [];
+  const device = createPeerDevice(account, 0, {
+    onReceived(message) {
+      received.push(message);
+      world.observer.changed();
+    },
+    onUndecryptable({ messageId, reason }, sender) {
+      if (isCompanion(sender))
+        world.records.reportAnomaly('undecryptable', sender.jid, `${messageId}: ${reason}`);
+    },
+  });
+  account.devices.set(0, device);
+  const links = new Map<LinkedDevice, Companion>();
+
+  const phone: Phone = {
+    account,
+    number: account.number,
+    jid: account.jid,
+    lid: account.lid,
+    received,
+    get devices() {
+      return [...links.keys()].filter(({ isRemoved }) => !isRemoved);
+    },
+    async scan(qrText) {
+      const companion = await registrar.pair(qrText, { account, accountKey: device.identity });
+      if (firstSync === 'sent') companion.greet = () => void sendFirstSync(device, companion);
+      const linked = createLinkedDevice(world, companion);
+      links.set(linked, companion);
+      return linked;
+    },
+    removeDevice(linked) {
+      const companion = links.get(linked);
+      if (companion === undefined) throw new Error('this device is not linked to this phone');
+      kick(world, companion, STREAM_ERRORS.removed);
+    },
+  };
+  return { phone, device };
+}
