@@ -31,10 +31,9 @@ export class AuthenticationError extends Error {
 export function createAuthenticator(keys: TokenKeys, origin: TokenOrigin = {}): Authenticate {
   const verify = createVerifier(keys, origin);
   return async authorization => {
-    const token = readBearerToken(authorization);
-    if (token === undefined) throw new AuthenticationError('TOKEN_MISSING');
+    if (!authorization) throw new AuthenticationError('TOKEN_MISSING');
     try {
-      return readViewer(await verify(token));
+      return readViewer(await verify(readBearerToken(authorization)));
     } catch (cause) {
       throw new AuthenticationError('TOKEN_REFUSED', { cause });
     }
@@ -77,9 +76,10 @@ function createVerifier(keys: TokenKeys, origin: TokenOrigin): (token: string) =
   return async token => (await jwtVerify(token, published, { ...options, algorithms })).payload;
 }
 
-function readBearerToken(authorization: string | undefined): string | undefined {
-  const [scheme, token, ...rest] = authorization?.trim().split(/ +/) ?? [];
-  return scheme?.toLowerCase() === 'bearer' && rest.length === 0 ? token : undefined;
+function readBearerToken(authorization: string): string {
+  const [scheme = '', token, ...rest] = authorization.trim().split(/ +/);
+  if (scheme.toLowerCase() === 'bearer' && token !== undefined && rest.length === 0) return token;
+  throw new Error('Authorization must be a Bearer token');
 }
 
 /** Claims of another form than documented refuse the token: to guess would be to open something. */

@@ -33,7 +33,8 @@ export interface Config {
   readonly logFormat: 'json' | 'pretty' | undefined;
   /** Origins of web pages that may call, beside the server's own. */
   readonly allowedOrigins: readonly string[];
-  /** Secrets may be made up, and GraphiQL is served. */
+  readonly servesGraphiql: boolean;
+  /** Only this machine can reach the server, and nobody called it production: secrets may be made up. */
   readonly isDevelopment: boolean;
 }
 
@@ -48,7 +49,8 @@ export interface TokenConfig {
 export function readConfig(raw: RawEnvironment): Config {
   const env = createEnvironment(raw);
   const host = env.read('HOST', forms.text('127.0.0.1')) ?? '';
-  const isDevelopment = raw['NODE_ENV'] !== 'production' && forms.isLoopback(host);
+  const isProduction = raw['NODE_ENV'] === 'production';
+  const isDevelopment = !isProduction && forms.isLoopback(host);
   const authDirectory = env.read('WHATSAPP_AUTH_DIR', forms.text('whatsapp_auth')) ?? '';
   const stores = readStores(env, authDirectory);
   const config = {
@@ -66,6 +68,7 @@ export function readConfig(raw: RawEnvironment): Config {
     logLevel: env.read('LOG_LEVEL', forms.oneOf(LOG_LEVELS).default('info')),
     logFormat: env.read('LOG_FORMAT', forms.oneOf(['json', 'pretty']).optional()),
     allowedOrigins: env.read('ALLOWED_ORIGINS', forms.originList),
+    servesGraphiql: !isProduction,
     isDevelopment,
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);

@@ -31,7 +31,7 @@ export interface Environment {
 export function createEnvironment(raw: RawEnvironment): Environment {
   const problems: Problem[] = [];
   // Compose files and hosting panels pass `X=` for a variable that nobody filled in.
-  const valueOf = (variable: string) => raw[variable]?.trim() || undefined;
+  const valueOf = (variable: string) => (raw[variable]?.trim() === '' ? undefined : raw[variable]);
   return {
     problems,
     isSet: variable => valueOf(variable) !== undefined,

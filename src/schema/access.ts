@@ -1,8 +1,8 @@
-import { type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
+import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import { SessionError } from '../core/errors.ts';
+import { readSessionId } from '../core/session-id.ts';
 import { failingStream, guardStream } from './guarded-stream.ts';
 import type { RequestContext } from './request-context.ts';
-import { requireSessionId } from './session-id.ts';
 import type { Scope, Viewer } from './viewer.ts';
 
 /** What a field asks of the viewer before its resolver runs. */
@@ -47,24 +47,24 @@ export function protectFields(schema: GraphQLSchema): GraphQLSchema {
 type Field = GraphQLField<unknown, RequestContext>;
 
 function guardField(field: Field, access: Access) {
-  const { resolve } = field;
+  const { resolve = defaultFieldResolver } = field;
   field.resolve = (source, args, context, info) => {
     requireScope(context.viewer, access.scope);
-    return resolve?.(source, args, context, info);
+    return resolve(source, args, context, info);
   };
 }
 
 function guardQuery(field: Field, access: Access) {
-  const { resolve } = field;
+  const { resolve = defaultFieldResolver } = field;
   field.resolve = (source, args, context, info) =>
-    admits(context.viewer, access, args) ? resolve?.(source, args, context, info) : null;
+    admits(context.viewer, access, args) ? resolve(source, args, context, info) : null;
 }
 
 function guardMutation(field: Field, access: Access) {
-  const { resolve } = field;
+  const { resolve = defaultFieldResolver } = field;
   field.resolve = (source, args, context, info) => {
     if (!admits(context.viewer, access, args)) throw refusal(access);
-    return resolve?.(source, args, context, info);
+    return resolve(source, args, context, info);
   };
 }
 
@@ -84,7 +84,7 @@ function guardSubscription(field: Field, access: Access) {
 function admits(viewer: Viewer, { scope }: Access, args: SessionArguments): boolean {
   requireScope(viewer, scope);
   const id = args.id ?? args.input?.id;
-  return id == null || viewer.canSee(requireSessionId(id));
+  return id == null || viewer.canSee(readSessionId(id));
 }
 
 /** Where a field takes a session id, it is called `id`, or is the `id` of its `input`. */

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createErrorMask } from './app/client-error.ts';
+import { createGraphQLEngine } from './app/graphql-engine.ts';
+import { createRequestListener } from './app/http-requests.ts';
+import { DEFAULT_LIMITS, type Limits } from './app/limits.ts';
+import { createOpenResponses } from './app/open-responses.ts';
+import { createOriginCheck } from './app/origins.ts';
+import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
+import { createWebSockets } from './app/web-sockets.ts';
+import type { Authenticate } from './auth.ts';
+import type { Config } from './config.ts';
+import type { Sessions } from './core/sessions.ts';
+import { createSchema } from './schema/public-schema.ts';
+
+export interface AppOptions {
+  readonly sessions: Sessions;
+  readonly authenticate: Authenticate;
+  readonly config: Pick<Config, 'host' | 'port' | 'allowedOrigins' | 'servesGraphiql'>;
+  readonly logger: Pick<Logger, 'error'>;
+  /** Whether the first store and the awaited ones answer. */
+  readonly checkStores: () => Promise<boolean>;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface App {
+  /** Resolves once requests are served, with the port they are served on. */
+  start(): Promise<{ port: number }>;
+  /** Takes nothing new, ends what is open, and resolves when all of it is closed. */
+  stop(): Promise<void>;
+}
+
+/** The server: HTTP and WebSocket on one port, with everything that stands between them and the sessions. */
+export function createApp({ sessions, authenticate, config, logger, checkStores, ...rest }: AppOptions): App {
+  const limits = { ...DEFAULT_LIMITS, ...rest.limits };
+  const { servesGraphiql } = config;
+  const maskError = createErrorMask(logger);
+  const isOriginAllowed = createOriginCheck(config.allowedOrigins);
+  const engine = createGraphQLEngine({ schema: createSchema(), sessions, maskError, limits, servesGraphiql });
+  const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits });
+  const sockets = createWebSockets({ protocol, isOriginAllowed, limits, logger });
+  const responses = createOpenResponses(limits.stalledResponseMs);
+  const listener = createRequestListener({
+    engine,
+    authenticate,
+    isOriginAllowed,
+    servesGraphiql,
+    checkReadiness: () => answersWithin(checkStores, limits.readinessMs),
+    maskError,
+    limits,
+    followResponse: responses.follow,
+  });
+  const server = createServer(
+    { headersTimeout: limits.headersMs, requestTimeout: limits.requestMs },
+    listener,
+  );
+  server.maxConnections = limits.connections;
+  server.on('upgrade', sockets.handleUpgrade);
+
+  return {
+    start: () => listen(server, config),
+    async stop() {
+      const closed = new Promise(resolve => server.close(resolve));
+      sockets.closeAll();
+      responses.endAll();
+      const cut = setTimeout(() => {
+        sockets.terminateAll();
+        server.closeAllConnections();
+      }, limits.stopMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<{ port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve({ port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+/** A check that does not answer is an answer, too. */
+async function answersWithin(check: () => Promise<boolean>, deadlineMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const silence = pause(deadlineMs, false, { signal: over.signal }).catch(() => false);
+  return Promise.race([check().catch(() => false), silence]).finally(() => over.abort());
+}

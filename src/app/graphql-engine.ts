@@ -1,0 +1,63 @@
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+import type { Sessions } from '../core/sessions.ts';
+import type { RequestContext } from '../schema/request-context.ts';
+import type { Viewer } from '../schema/viewer.ts';
+import type { MaskError } from './client-error.ts';
+import type { Limits } from './limits.ts';
+import { useQueryLimits } from './query-limits.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** What a transport knows of the caller when it hands an operation over. */
+export interface CallerContext {
+  /** Absent only for the page of GraphiQL, which runs no operation. */
+  readonly viewer?: Viewer;
+  readonly signal: AbortSignal;
+}
+
+export interface EngineOptions {
+  readonly schema: GraphQLSchema;
+  readonly sessions: Sessions;
+  readonly maskError: MaskError;
+  readonly limits: Limits;
+  readonly servesGraphiql: boolean;
+}
+
+export type GraphQLEngine = ReturnType<typeof createGraphQLEngine>;
+
+/** Parses, validates, executes and masks: one pipeline for all transports. Authentication is done before it. */
+export function createGraphQLEngine({ schema, sessions, maskError, limits, servesGraphiql }: EngineOptions) {
+  return createYoga<CallerContext, RequestContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    context: ({ viewer, signal }) => {
+      if (viewer !== undefined) return { viewer, sessions, signal };
+      throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
+    },
+    maskedErrors: { maskError },
+    plugins: [useQueryLimits(limits)],
+    parserAndValidationCache: {
+      documentCache: createTextCache(limits.queryCacheBytes),
+      errorCache: createTextCache(limits.queryCacheBytes),
+    },
+    maxRequestBodySize: limits.bodyBytes,
+    batching: false,
+    multipart: false,
+    graphiql: servesGraphiql && {
+      title: 'sessiongraph',
+      subscriptionsProtocol: 'WS',
+      headers: '{ "authorization": "Bearer …" }',
+    },
+    // The server around it answers for these.
+    cors: false,
+    landingPage: false,
+    // The mask logs what is worth it, once.
+    logging: false,
+  });
+}
+
+/** Yoga's own cache counts entries, and an entry can be as large as a body. */
+const createTextCache = <T extends object>(maxSize: number) =>
+  new LRUCache<string, T>({ maxSize, sizeCalculation: (_value, text) => text.length + 1 });

@@ -1,0 +1,83 @@
+import {
+  type FieldNode,
+  GraphQLError,
+  parse,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Limits } from './limits.ts';
+
+/** Refuses what is too large to answer, before it is answered, on every transport alike. */
+export function useQueryLimits(limits: Limits): Plugin {
+  const rules = [limitDepth(limits.queryDepth), limitAliases(limits.queryAliases)];
+  return {
+    onParse({ setParseFn }) {
+      // In the parser, so that a hundred thousand fields never become a tree.
+      setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.queryTokens }));
+    },
+    onValidate({ addValidationRule }) {
+      rules.forEach(addValidationRule);
+      return ({ valid, result }) => {
+        if (valid) return;
+        for (const error of result as GraphQLError[]) error.extensions['code'] = 'BAD_USER_INPUT';
+      };
+    },
+  };
+}
+
+const limitDepth = (most: number): ValidationRule =>
+  limitMeasure(`The query is nested deeper than ${most} levels.`, most, {
+    ofField: (_field, inner) => inner + 1,
+    join: Math.max,
+  });
+
+const limitAliases = (most: number): ValidationRule =>
+  limitMeasure(`The query has more than ${most} aliases.`, most, {
+    ofField: (field, inner) => inner + (field.alias === undefined ? 0 : 1),
+    join: (one, other) => one + other,
+  });
+
+interface Measure {
+  /** Of a field, from that of the fields below it. */
+  ofField(field: FieldNode, inner: number): number;
+  join(one: number, other: number): number;
+}
+
+/** Reported, not thrown: a throw inside validation closes a whole WebSocket with all that runs on it. */
+function limitMeasure(message: string, most: number, measure: Measure): ValidationRule {
+  return context => ({
+    OperationDefinition(operation) {
+      if (measureSelections(context, measure, operation.selectionSet) > most) {
+        context.reportError(new GraphQLError(message, { nodes: operation }));
+      }
+    },
+  });
+}
+
+/** A fragment counts wherever it is spread, and is measured once: spreads of spreads double with every line. */
+function measureSelections(context: ValidationContext, { ofField, join }: Measure, top: SelectionSetNode) {
+  const fragments = new Map<string, number>();
+  const ofSet = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).map(ofSelection).reduce((one, other) => join(one, other), 0);
+  const ofSelection = (node: SelectionNode): number => {
+    if (node.kind === 'InlineFragment') return ofSet(node.selectionSet);
+    if (node.kind === 'FragmentSpread') return ofFragment(node.name.value);
+    return isIntrospection(node) ? 0 : ofField(node, ofSet(node.selectionSet));
+  };
+  const ofFragment = (name: string): number => {
+    const known = fragments.get(name);
+    if (known !== undefined) return known;
+    // Stands in while it is measured: a fragment that spreads itself is refused by another rule.
+    fragments.set(name, 0);
+    const size = ofSet(context.getFragment(name)?.selectionSet);
+    fragments.set(name, size);
+    return size;
+  };
+  return ofSet(top);
+}
+
+/** Tools ask for the schema in one query nested 14 deep; graphql's own rule bounds those. */
+const isIntrospection = ({ name }: FieldNode) => name.value === '__schema' || name.value === '__type';

@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols, type Server } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { AuthenticationError } from '../auth.ts';
+import { GRAPHQL_PATH } from './graphql-engine.ts';
+import type { Limits } from './limits.ts';
+import type { IsOriginAllowed } from './origins.ts';
+import type { SocketState } from './subscription-protocol.ts';
+
+export interface WebSocketOptions {
+  readonly protocol: Server<SocketState>;
+  readonly isOriginAllowed: IsOriginAllowed;
+  readonly limits: Limits;
+  readonly logger: Pick<Logger, 'error'>;
+}
+
+/** Takes over connections that ask to become WebSockets, and ends them all when told to. */
+export function createWebSockets(options: WebSocketOptions) {
+  const { limits, isOriginAllowed } = options;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.socketMessageBytes,
+    handleProtocols,
+  });
+  let isClosing = false;
+
+  const refusalOf = (request: IncomingMessage): string | undefined => {
+    if (request.url?.split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
+    // Browsers let any page open a WebSocket to anywhere; the Origin is all there is to tell.
+    if (!isOriginAllowed(request)) return '403 Forbidden';
+    return isClosing || server.clients.size >= limits.sockets ? '503 Service Unavailable' : undefined;
+  };
+
+  return {
+    handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer) {
+      connection.on('error', () => connection.destroy());
+      const refusal = refusalOf(request);
+      if (refusal !== undefined) {
+        connection.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return;
+      }
+      server.handleUpgrade(request, connection, head, socket => serveSocket(socket, options));
+    },
+    /** 1001 tells clients to come back, to whichever server is there then. */
+    closeAll() {
+      isClosing = true;
+      for (const socket of server.clients) socket.close(1001, 'Going away');
+    },
+    terminateAll() {
+      for (const socket of server.clients) socket.terminate();
+    },
+  };
+}
+
+function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketOptions) {
+  const gone = new AbortController();
+  const close = (code: number, reason: string) => socket.close(code, reason);
+  const fail = (error: unknown) => {
+    if (error instanceof AuthenticationError) return closeUnauthenticated(socket, error);
+    logger.error({ err: error }, 'unexpected error on a WebSocket');
+    close(4500, 'Internal server error');
+  };
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: text => send(socket, text, limits.socketBacklogBytes),
+      close: (code = 1000, reason = '') => close(code, reason),
+      onMessage: receive => socket.on('message', data => void receive(data.toString()).catch(fail)),
+    },
+    { close, signal: gone.signal },
+  );
+  const stopPinging = keepAlive(socket, limits.pingIntervalMs);
+  // A `close` follows every `error`, and says all there is to say.
+  socket.on('error', () => undefined);
+  socket.once('close', (code, reason) => {
+    stopPinging();
+    gone.abort();
+    closed(code, reason.toString()).catch(fail);
+  });
+}
+
+const closeUnauthenticated = (socket: WebSocket, { code, message }: AuthenticationError) =>
+  code === 'TOKEN_MISSING' ? socket.close(4403, message) : socket.close(4401, message);
+
+/**
+ * Resolves when the kernel has taken the message, which paces each subscription by its reader. What is not paced,
+ * answers to pings for one, piles up here instead: the reader that leaves a whole backlog is cut off.
+ */
+function send(socket: WebSocket, text: string, backlogBytes: number): Promise<void> {
+  return new Promise(resolve => {
+    if (socket.readyState !== socket.OPEN) return resolve();
+    if (socket.bufferedAmount > backlogBytes) {
+      socket.terminate();
+      return resolve();
+    }
+    socket.send(text, () => resolve());
+  });
+}
+
+/** A peer that is gone without a word, or reads nothing, answers no ping. */
+function keepAlive(socket: WebSocket, intervalMs: number): () => void {
+  let isAlive = true;
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, intervalMs);
+  return () => clearInterval(timer);
+}
