@@ -62,6 +62,10 @@ function createDispatch(world: World): (node: BinaryNode, companion: Companion) 
       if (companion.login) companion.login.isDigested = true;
       noteIfOnline(world, companion);
     },
+    onSynced(companion) {
+      companion.hasSynced = true;
+      world.observer.changed();
+    },
     onRemoveRequested: companion => kick(world, companion, STREAM_ERRORS.removed),
   });
 

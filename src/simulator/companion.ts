@@ -32,6 +32,7 @@ export interface Companion extends Device, PairedIdentity {
   signedPreKey: KeyBundle['signedPreKey'];
   login: Login | undefined;
   isRemoved: boolean;
+  hasSynced: boolean;
   /** Runs once, when the backlog of the first login is through: the phone's turn to share keys and history. */
   greet: (() => void) | undefined;
   /** Sends if somebody is connected. `onSent` runs when the stanza has really left. */
@@ -57,6 +58,7 @@ export function createCompanion(world: World, account: Account, id: number, keys
     probes: createReplayProbes(records, jid),
     login: undefined,
     isRemoved: false,
+    hasSynced: false,
     greet: undefined,
     send(node, onSent) {
       const connection = companion.login?.connection;

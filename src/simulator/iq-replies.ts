@@ -14,6 +14,8 @@ export interface IqEvents {
   onActive(companion: Companion): void;
   /** The client checked its keys on the server. */
   onDigested(companion: Companion): void;
+  /** The client asked for the app state, the last thing it does before it counts its first login as complete. */
+  onSynced(companion: Companion): void;
   /** The client logged itself out. */
   onRemoveRequested(companion: Companion): void;
 }
@@ -42,6 +44,7 @@ export function createIqReplies(world: World, events: IqEvents) {
   const followUps: Readonly<Record<string, (companion: Companion) => void>> = {
     'set passive active': events.onActive,
     'get encrypt digest': events.onDigested,
+    'set w:sync:app:state sync': events.onSynced,
     'set md remove-companion-device': events.onRemoveRequested,
   };
 

@@ -18,6 +18,11 @@ export interface LinkedDevice {
   readonly preKeysAvailable: number;
   /** Resolves as soon as `isOnline`. */
   online(): Promise<void>;
+  /**
+   * Resolves as soon as the client has asked for the app state, which it does once, when it has history and keys.
+   * A client that is cut off before waits 20 s on its next login and holds back its backlog meanwhile.
+   */
+  synced(): Promise<void>;
   /** Resolves as soon as no connection is left. */
   closed(): Promise<void>;
   /** Resolves as soon as nothing is queued. */
@@ -63,6 +68,7 @@ export function createLinkedDevice(world: World, companion: Companion): LinkedDe
       return companion.shelf.available;
     },
     online: () => observer.until(isOnline),
+    synced: () => observer.until(() => companion.hasSynced),
     closed: () => observer.until(() => companion.login === undefined),
     idle: () => observer.until(() => queue.parcels.length === 0),
     disconnect(kind) {

@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { Contact } from '../../src/simulator/contact.ts';
 import type { LinkedDevice } from '../../src/simulator/linked-device.ts';
 import type { Phone } from '../../src/simulator/phone.ts';
@@ -18,6 +18,11 @@ export interface PairedScenario extends Scenario {
 }
 
 const started: Scenario[] = [];
+
+// The client's libsignal prints whole signal sessions; the simulator silences only its own.
+beforeEach(() => {
+  for (const method of ['info', 'warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue();
+});
 
 afterEach(async () => {
   for (const { client, simulator } of started.splice(0)) {
@@ -47,6 +52,8 @@ export async function pair(client: Client, phone: Phone): Promise<LinkedDevice> 
   const device = await phone.scan(await client.qr());
   expect(await client.closed()).toBe(515);
   await logIn(client, device);
+  await device.synced();
+  await client.until(() => client.auth.state.creds.accountSyncCounter === 1);
   return device;
 }
 
