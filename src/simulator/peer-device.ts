@@ -4,6 +4,7 @@ import {
   type Account,
   type Device,
   deviceJid,
+  type Enc,
   type Envelope,
   type GroupChat,
   type Receipt,
@@ -12,6 +13,7 @@ import { createPeerInbox, type PeerInbox, type PeerInboxEvents } from './peer-in
 import { createPeerSignal, type PeerSignal } from './peer-signal.ts';
 import { quietly } from './quiet-console.ts';
 import { createSerial } from './serial.ts';
+import { readPreKeyHeader } from './signal-envelope.ts';
 
 /** A device that the simulator plays itself: the phone of an account, or a companion of a contact. */
 export interface PeerDevice extends Device {
@@ -122,8 +124,7 @@ function createSealer(signal: PeerSignal) {
         ? await sealForGroup(group, content)
         : async (to: Device) => [await signal.encrypt(to, encodeWAMessage(content))];
       if (damage === undefined) return whole;
-      return async (to: Device) =>
-        (await whole(to)).map(enc => ({ ...enc, ciphertext: flipLastBit(enc.ciphertext) }));
+      return async (to: Device) => (await whole(to)).map(damaged);
     },
     /** A retry goes to one device, pairwise even in a group, and carries the sender key along. */
     async again(to: Device, { content, group }: OutgoingMessage) {
@@ -139,9 +140,11 @@ const distributionMessage = (group: GroupChat, distribution: Uint8Array): proto.
   senderKeyDistributionMessage: { groupId: group.jid, axolotlSenderKeyDistributionMessage: distribution },
 });
 
-function flipLastBit(bytes: Buffer): Buffer {
-  const damaged = Buffer.from(bytes);
-  const last = damaged.length - 1;
-  damaged[last] = (damaged[last] ?? 0) ^ 1;
-  return damaged;
+/** Flips a bit of the MAC (of a group message: the signature). Other bytes may not matter to the recipient. */
+function damaged({ type, ciphertext }: Enc): Enc {
+  const copy = Buffer.from(ciphertext);
+  const sealed = type === 'pkmsg' ? readPreKeyHeader(copy).body : copy;
+  const last = sealed.length - 1;
+  sealed[last] = (sealed[last] ?? 0) ^ 1;
+  return { type, ciphertext: copy };
 }
