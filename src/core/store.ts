@@ -104,8 +104,8 @@ export interface SessionStore {
    * Durable and atomic when it resolves: all of the change or none of it, also after kill -9 and power loss.
    * Decided inside the atomic operation that writes, in this order:
    * - `fence` below the copy's fence: STORE_FENCED;
-   * - the copy stands at `head` already: with the same digest nothing happens (a lost acknowledgement is
-   *   retried), with another digest STORE_DIVERGED;
+   * - the copy stands at `head` already: with another digest STORE_DIVERGED; with the same one (a lost
+   *   acknowledgement is retried, or a new owner claims the copy) only `fence` and `complete` are taken over;
    * - the copy is a tombstone and `head.epoch` is not above the tombstone's: STORE_FENCED (deleted stays deleted);
    * - the copy stands below `base` (an absent one stands at ORIGIN): STORE_STALE;
    * - the copy stands anywhere else than at `base`: STORE_DIVERGED.

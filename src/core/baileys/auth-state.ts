@@ -1,0 +1,96 @@
+import {
+  type AuthenticationCreds,
+  type AuthenticationState,
+  DEFAULT_CONNECTION_CONFIG,
+  initAuthCreds,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+  type SignalKeyStore,
+  type SocketConfig,
+} from '@whiskeysockets/baileys';
+import { SessionError } from '../errors.ts';
+import type { PlainEntryChange, SessionEntries } from '../session-entries.ts';
+import { decodeCreds, decodeSignalKey, encodeBaileys } from './codec.ts';
+import { createSignalKeys } from './signal-keys.ts';
+
+export const CREDS = 'creds';
+
+/** What one socket is given of a session: Baileys' own two halves, and the repository that makes them safe. */
+export interface AuthState {
+  readonly state: AuthenticationState;
+  readonly makeSignalRepository: SocketConfig['makeSignalRepository'];
+  /** To be called while `creds.update` fires: Baileys goes on changing the object. Resolves when durable. */
+  saveCreds(): Promise<void>;
+  /** Ends this handle and no other: what a dead socket still tries to write is refused. */
+  revoke(error: Error): void;
+}
+
+/** Fresh credentials, encoded: they are made in `createSession` and nowhere else (law 5). */
+export function freshCreds(): Uint8Array {
+  return encodeBaileys(initAuthCreds());
+}
+
+/** SESSION_CORRUPT where the session has no credentials: that never means "make new ones". */
+export async function openAuthState(entries: SessionEntries): Promise<AuthState> {
+  const creds = clearHalfPairing(await loadCreds(entries));
+  let revoked: Error | undefined;
+
+  const keys: SignalKeyStore = {
+    async get(type, ids) {
+      if (revoked) throw revoked;
+      const values: { [id: string]: SignalDataTypeMap[typeof type] } = {};
+      for (const [id, bytes] of await entries.read(type, ids)) {
+        values[id] = decodeSignalKey(type, bytes) as SignalDataTypeMap[typeof type];
+      }
+      return values;
+    },
+    async set(data) {
+      if (revoked) throw revoked;
+      await entries.write(toChanges(data));
+    },
+  };
+  const signalKeys = createSignalKeys(keys);
+
+  return {
+    state: { creds, keys },
+    makeSignalRepository: (auth, logger, pnToLid) =>
+      DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+        { creds: auth.creds, keys: signalKeys },
+        logger,
+        pnToLid,
+      ),
+    saveCreds() {
+      if (revoked) return Promise.reject(revoked);
+      return entries.write([{ type: CREDS, id: '', value: encodeBaileys(creds) }]);
+    },
+    revoke(error) {
+      revoked ??= error;
+    },
+  };
+}
+
+async function loadCreds(entries: SessionEntries): Promise<AuthenticationCreds> {
+  const bytes = (await entries.read(CREDS, [''])).get('');
+  if (!bytes) throw new SessionError('SESSION_CORRUPT', `session ${entries.sessionId} has no credentials`);
+  return decodeCreds(bytes);
+}
+
+/**
+ * A pairing code sets `creds.me` before the phone has agreed; a socket with `me` logs in instead of registering and
+ * is refused with 401. `account`, the signed proof of the link, is what makes a session linked.
+ */
+function clearHalfPairing(creds: AuthenticationCreds): AuthenticationCreds {
+  if (creds.account) return creds;
+  const { me: _, ...rest } = creds;
+  return { ...rest, pairingCode: undefined };
+}
+
+function toChanges(data: SignalDataSet): PlainEntryChange[] {
+  return Object.entries(data).flatMap(([type, values]) =>
+    Object.entries(values ?? {}).map(([id, value]) => ({
+      type,
+      id,
+      value: value === null || value === undefined ? undefined : encodeBaileys(value),
+    })),
+  );
+}

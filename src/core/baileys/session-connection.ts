@@ -1,0 +1,207 @@
+import makeWASocket, {
+  type BaileysEventMap,
+  type BinaryNode,
+  type SocketConfig,
+  type UserFacingSocketConfig,
+  type WAMessage,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import type { Clock } from '../clock.ts';
+import { createDeferred } from '../deferred.ts';
+import type { Disconnect } from '../disconnect-reasons.ts';
+import { type LinkedAccount, readAccount } from './account.ts';
+import type { AuthState } from './auth-state.ts';
+import { readStanza } from './incoming-message.ts';
+
+const TERMINATE_AFTER_MS = 2_000;
+
+/** One Baileys socket from its first byte to its last. Never used again: the next attempt makes a new one. */
+export interface SessionConnection {
+  /** Resolves when the message is handed to WhatsApp; its ratchet is durable before that. */
+  sendText(message: { jid: string; text: string; messageId: string }): Promise<void>;
+  /** From here on nothing goes out and nothing comes in. */
+  end(how: Disconnect): void;
+  /** Why it ended; never rejects. */
+  readonly closed: Promise<Disconnect>;
+}
+
+export interface ConnectionEvents {
+  /** A code for the phone; it must not be shown before what it stands for is durable. */
+  qr(data: string): void;
+  /** The phone accepted the pairing; WhatsApp is about to ask for a new connection. */
+  paired(account: LinkedAccount | undefined): void;
+  open(account: LinkedAccount | undefined): void;
+  /** Every message that this connection took over from WhatsApp, whatever becomes of the connection afterwards. */
+  message(message: WAMessage): void;
+  /** It has ended; nothing more is called. */
+  closed(): void;
+}
+
+export type SocketLogger = SocketConfig['logger'];
+
+export interface ConnectionOptions {
+  readonly auth: AuthState;
+  readonly socket: SocketOptions;
+  readonly events: ConnectionEvents;
+  /** The text of a message that was sent: a recipient who could not read it asks again. */
+  readonly getText: (messageId: string) => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly logger: SocketLogger;
+}
+
+export interface SocketOptions {
+  /** Another endpoint than WhatsApp's: the simulator. */
+  readonly url?: string;
+  /** From the first byte to login or the first code. HTTP errors on the upgrade never close the socket by themselves. */
+  readonly connectDeadlineMs: number;
+  /** Overrides of Baileys' own timers. */
+  readonly timers?: Pick<UserFacingSocketConfig, 'connectTimeoutMs' | 'keepAliveIntervalMs' | 'qrTimeout'>;
+  readonly make?: typeof makeWASocket;
+}
+
+export function openConnection(options: ConnectionOptions): SessionConnection {
+  const { auth, socket, events, clock } = options;
+  const ended = createDeferred<Disconnect>();
+  const underWay = new AbortController();
+  const messages = takeMessages(options);
+  const sock = (socket.make ?? makeWASocket)(socketConfig(options, messages.makeSignalRepository));
+
+  function end(how: Disconnect): void {
+    underWay.abort();
+    void sock.end(undefined);
+    // A peer that does not answer the closing handshake must not keep the old socket alive beside the next one.
+    void clock.sleep(TERMINATE_AFTER_MS).then(() => rawSocket(sock)?.terminate());
+    events.closed();
+    ended.resolve(how);
+  }
+
+  async function watchConnect(): Promise<void> {
+    await clock.sleep(socket.connectDeadlineMs, underWay.signal);
+    if (!underWay.signal.aborted) end({ origin: 'transport' });
+  }
+
+  function onUpdate(update: BaileysEventMap['connection.update']): void {
+    if (update.qr || update.connection === 'open' || update.isNewLogin) underWay.abort();
+    if (update.qr) events.qr(update.qr);
+    if (update.isNewLogin) events.paired(readAccount(auth.state.creds));
+    if (update.connection === 'open') events.open(readAccount(auth.state.creds));
+    if (update.connection === 'close') end(readDisconnect(update.lastDisconnect?.error));
+  }
+
+  sock.ev.on('connection.update', onUpdate);
+  sock.ev.on('creds.update', () => void auth.saveCreds().catch(() => {}));
+  messages.watch(sock);
+  endOnBadFrame(sock, () => end({ origin: 'transport' }));
+  void watchConnect();
+
+  return {
+    end,
+    closed: ended.promise,
+    async sendText({ jid, text, messageId }) {
+      await sock.sendMessage(jid, { text, linkPreview: null }, { messageId });
+    },
+  };
+}
+
+function socketConfig(
+  { auth, socket, getText, logger }: ConnectionOptions,
+  makeSignalRepository: SocketConfig['makeSignalRepository'],
+): UserFacingSocketConfig {
+  return {
+    auth: auth.state,
+    makeSignalRepository,
+    async getMessage({ id }) {
+      const text = id ? await getText(id) : undefined;
+      return text === undefined ? undefined : { extendedTextMessage: { text } };
+    },
+    logger,
+    ...(socket.url && { waWebSocketUrl: socket.url }),
+    ...socket.timers,
+    // The chain below retries; a second owner of retries would keep a failed commit alive for half a minute.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+    // Own messages do not come back as if they had arrived.
+    emitOwnEvents: false,
+    // The phone goes on ringing.
+    markOnlineOnConnect: false,
+    shouldSyncHistoryMessage: () => false,
+    syncFullHistory: false,
+  };
+}
+
+/**
+ * Messages are taken where they are decrypted, which is before their receipt goes out. Baileys' own event comes after
+ * it, is held back for up to 30 s, and is dropped when the socket ends in between: WhatsApp takes the message for
+ * delivered by then, and what it delivers again counts as a duplicate of what was decrypted already.
+ */
+function takeMessages(options: ConnectionOptions): {
+  makeSignalRepository: SocketConfig['makeSignalRepository'];
+  watch: (sock: WASocket) => void;
+} {
+  const { auth, events } = options;
+  const stanzas = new WeakMap<Uint8Array, BinaryNode>();
+
+  function take(ciphertext: Uint8Array, plaintext: Uint8Array): void {
+    const stanza = stanzas.get(ciphertext);
+    const account = auth.state.creds.me;
+    const message = stanza && account && readStanza(stanza, plaintext, account);
+    if (message) events.message(message);
+  }
+
+  return {
+    makeSignalRepository(...args) {
+      const repository = auth.makeSignalRepository(...args);
+      return {
+        ...repository,
+        async decryptMessage(request) {
+          const plaintext = await repository.decryptMessage(request);
+          take(request.ciphertext, plaintext);
+          return plaintext;
+        },
+        async decryptGroupMessage(request) {
+          const plaintext = await repository.decryptGroupMessage(request);
+          take(request.msg, plaintext);
+          return plaintext;
+        },
+      };
+    },
+    watch(sock) {
+      sock.ws.prependListener('CB:message', (stanza: BinaryNode) => {
+        for (const child of Array.isArray(stanza.content) ? stanza.content : []) {
+          if (child.content instanceof Uint8Array) stanzas.set(child.content, stanza);
+        }
+      });
+      // Messages that the phone sent again at our request have no stanza of their own.
+      sock.ev.on('messages.upsert', ({ messages, requestId }) => {
+        if (requestId) messages.forEach(events.message);
+      });
+    },
+  };
+}
+
+/** A frame that cannot be decrypted rejects a promise that nobody awaits: it would end the process, not the socket. */
+function endOnBadFrame(sock: WASocket, onBadFrame: () => void): void {
+  for (const listener of sock.ws.listeners('message')) {
+    sock.ws.off('message', listener as (data: unknown) => void);
+    sock.ws.on('message', async (data: unknown) => {
+      try {
+        await listener(data);
+      } catch {
+        onBadFrame();
+      }
+    });
+  }
+}
+
+function rawSocket(sock: WASocket): { terminate(): void } | null | undefined {
+  return (sock.ws as unknown as { socket?: { terminate(): void } | null }).socket;
+}
+
+/** The text tells who spoke, and only that: two different stream errors can have the same text. */
+function readDisconnect(error: Error | undefined): Disconnect {
+  if (!error) return { origin: 'local' };
+  const code = (error as { output?: { statusCode?: number } }).output?.statusCode;
+  const withCode = code === undefined ? {} : { code };
+  if (error.message.startsWith('QR refs attempts ended')) return { origin: 'pairing-timeout', ...withCode };
+  if (error.message.startsWith('WebSocket Error')) return { origin: 'transport', ...withCode };
+  return { origin: 'whatsapp', ...withCode };
+}

@@ -1,0 +1,144 @@
+import { answerWithin, type Deadline } from './deadline.ts';
+import { StoreError } from './errors.ts';
+import { createFollower, type Follower } from './follower.ts';
+import { isSameHead, ORIGIN_HEAD } from './position.ts';
+import type { Change, Head, Replacement, SessionStore } from './store.ts';
+import { freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
+
+/**
+ * One open session in the chain: the store it is read from, and those that follow.
+ *
+ * Which copy is right is decided once, when the line is opened: the one with the highest position is taken whole,
+ * and the base is filled from it before anything is read. Never one key from here and another from there.
+ */
+export interface SessionLine {
+  readonly base: SessionStore;
+  readonly followers: readonly Follower[];
+  /** Where the session stood when the line was opened. */
+  readonly openedAt: Head;
+  /** To the base, then to all others at once and in order; resolves when every awaited store has it. */
+  apply(change: Change): Promise<void>;
+  replace(replacement: Replacement): Promise<void>;
+  /** Lets every store that answers in time catch up and marks its copy complete. */
+  settle(): Promise<void>;
+  stop(): void;
+}
+
+export interface LineOptions {
+  readonly awaited: ReadonlySet<string>;
+  readonly deadline: Deadline;
+  readonly maxPendingBytes: number;
+}
+
+export interface LineRequest {
+  readonly sessionId: string;
+  /** Epoch of the lease, which is held already: the survey below sees all that an older owner could write. */
+  readonly epoch: number;
+  /** The stores that may hold this session, in chain order. */
+  readonly members: readonly SessionStore[];
+  /** A store turned out to know a newer owner: this one has to stop. */
+  readonly onFenced: (error: StoreError) => void;
+}
+
+export async function openSessionLine(options: LineOptions, request: LineRequest): Promise<SessionLine> {
+  const { sessionId, members } = request;
+  const answers = await surveyStores(members, sessionId, options.deadline);
+  const openedAt = freshestCopy(answers)?.head ?? ORIGIN_HEAD;
+  const base = await prepareBase(request, answers);
+  let fenced: StoreError | undefined;
+  const followers = await Promise.all(answers.slice(1).map(follow));
+  const awaited = followers.filter(({ store }) => options.awaited.has(store.name));
+
+  async function follow(answer: StoreAnswer): Promise<Follower> {
+    const isAwaited = options.awaited.has(answer.store.name);
+    const confirmed = await claimCopy(answer, openedAt, isAwaited);
+    return createFollower({
+      ...options,
+      ...request,
+      store: answer.store,
+      base,
+      isAwaited,
+      confirmed,
+      target: openedAt,
+      onFenced,
+    });
+  }
+
+  function onFenced(error: StoreError): void {
+    fenced = error;
+    request.onFenced(error);
+  }
+
+  /** Takes a copy that is in step for this epoch. What cannot be claimed now, its follower looks at later. */
+  async function claimCopy(answer: StoreAnswer, at: Head, complete: boolean): Promise<Head | undefined> {
+    if (answer.kind === 'absent' && at === ORIGIN_HEAD) return ORIGIN_HEAD;
+    if (answer.kind !== 'found' || !isSameHead(answer.head, at)) return undefined;
+    const { store } = answer;
+    const claim = { sessionId, fence: request.epoch, base: at, head: at, complete, entries: [] };
+    return answerWithin(store.name, options.deadline, () => store.applyChange(claim)).then(
+      () => at,
+      () => undefined,
+    );
+  }
+
+  async function settleOne(follower: Follower): Promise<void> {
+    const { target } = follower.standing();
+    const caughtUp = answerWithin(follower.store.name, options.deadline, async () => {
+      await follower.reached(target);
+      await follower.markComplete();
+    });
+    // A store that is away stays behind, which its head says; the next owner pays.
+    await caughtUp.catch(() => {});
+  }
+
+  return {
+    base,
+    followers,
+    openedAt,
+
+    async apply(change) {
+      if (fenced) throw fenced;
+      await base.applyChange(change);
+      for (const follower of followers) follower.offer(change);
+      await Promise.all(awaited.map(follower => follower.reached(change.head)));
+    },
+
+    async replace(replacement) {
+      if (fenced) throw fenced;
+      await base.replaceSession(replacement);
+      for (const follower of followers) follower.reset(replacement.head);
+      await Promise.all(awaited.map(follower => follower.reached(replacement.head)));
+    },
+
+    async settle() {
+      await Promise.all(followers.map(settleOne));
+    },
+
+    stop() {
+      for (const follower of followers) follower.stop();
+    },
+  };
+}
+
+/** Makes the first store hold the freshest copy, and claims it: from here on an older writer lands nothing there. */
+async function prepareBase(request: LineRequest, answers: readonly StoreAnswer[]): Promise<SessionStore> {
+  const { sessionId, epoch: fence } = request;
+  const [first] = answers;
+  if (!first)
+    throw new StoreError('STORE_UNAVAILABLE', 'chain', `session ${sessionId} is excluded from every store`);
+  const { store } = first;
+  const freshest = freshestCopy(answers);
+  if (first.kind === 'failed' && (first.error.code !== 'SESSION_CORRUPT' || !freshest)) throw first.error;
+  if (!freshest) return store;
+  if (first.kind === 'found' && isSameHead(first.head, freshest.head)) {
+    const { head } = freshest;
+    await store.applyChange({ sessionId, fence, base: head, head, complete: true, entries: [] });
+    return store;
+  }
+  const copy = await freshest.store.loadSession(sessionId);
+  if (!copy)
+    throw new StoreError('STORE_UNAVAILABLE', freshest.store.name, `session ${sessionId} is gone from it`);
+  const { head, entries } = copy;
+  await store.replaceSession({ sessionId, fence, head, complete: true, deleted: head.deleted, entries });
+  return store;
+}

@@ -1,0 +1,99 @@
+import type { LinkedAccount } from './baileys/account.ts';
+import type { Clock } from './clock.ts';
+import type { SessionEvents } from './session-events.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { QrCode, SessionStatus, SessionView, StatusReason } from './session-views.ts';
+import type { Position } from './store.ts';
+
+/** What is known of one session right now, and the only place that publishes its changes. */
+export interface SessionState {
+  view(): SessionView;
+  readonly status: SessionStatus;
+  readonly record: SessionRecord;
+  readonly account: LinkedAccount | undefined;
+  moveTo(status: SessionStatus, reason?: StatusReason): void;
+  showQr(qr: QrCode): void;
+  clearQr(): void;
+  update(known: Partial<Known>): void;
+}
+
+export interface Known {
+  readonly record: SessionRecord;
+  readonly account: LinkedAccount | undefined;
+  /** Where the session stands, asked whenever somebody looks. */
+  readonly position: () => Position;
+  readonly heldBy: string | undefined;
+}
+
+export interface SessionStateOptions {
+  readonly id: string;
+  readonly known: Known;
+  readonly status: SessionStatus;
+  readonly events: SessionEvents;
+  readonly clock: Clock;
+}
+
+export function createSessionState({ id, events, clock, ...initial }: SessionStateOptions): SessionState {
+  let { known, status } = initial;
+  let reason: StatusReason | undefined;
+  let qr: QrCode | undefined;
+  let updatedAt = clock.now();
+
+  function view(): SessionView {
+    const { record, account, heldBy } = known;
+    const { epoch, revision } = known.position();
+    const isLoggedOut = record.loggedOutAt !== undefined;
+    return {
+      id,
+      status,
+      desiredState: record.desiredState,
+      linked: account !== undefined && !isLoggedOut,
+      epoch,
+      revision,
+      createdAt: new Date(record.createdAt),
+      updatedAt: new Date(updatedAt),
+      ...(reason && { statusReason: reason }),
+      ...(account && !isLoggedOut && account),
+      ...(qr && { qr }),
+      ...(heldBy && { heldBy }),
+      ...(record.lastConnectedAt !== undefined && { lastConnectedAt: new Date(record.lastConnectedAt) }),
+    };
+  }
+
+  return {
+    view,
+    get status() {
+      return status;
+    },
+    get record() {
+      return known.record;
+    },
+    get account() {
+      return known.account;
+    },
+
+    moveTo(next, why) {
+      if (next === status && why?.code === reason?.code && why?.retryAt === reason?.retryAt) return;
+      const previous = status;
+      status = next;
+      reason = why;
+      updatedAt = clock.now();
+      const at = new Date(updatedAt);
+      events.publishStatus({ session: view(), previous, status, at, ...(why && { reason: why }) });
+    },
+
+    showQr(code) {
+      qr = code;
+      events.publishQr(id, code);
+    },
+
+    clearQr() {
+      qr = undefined;
+    },
+
+    update(changed) {
+      known = { ...known, ...changed };
+      updatedAt = clock.now();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { createDeferred, type Deferred } from './deferred.ts';
+import { nextHead } from './position.ts';
+import type { Change, EntryChange, Head } from './store.ts';
+
+/**
+ * The one queue of changes of one session.
+ *
+ * Every change gets the next revision when it arrives. One batch is under way at a time; what arrives meanwhile
+ * merges into the next one, the newest value of an entry winning, so a slow store costs latency and not backlog.
+ * The first failure is the last thing that happens: the writer never skips a change, so it cannot go on after one.
+ */
+export interface SessionWriter {
+  /** Position of the newest change that was handed in, durable or not. */
+  head(): Head;
+  /** The newest value that is on its way and not durable yet. */
+  peek(name: string): EntryChange | undefined;
+  /** Resolves when this change and all before it are as durable as WRITE_ACK asks. */
+  write(entries: readonly EntryChange[]): Promise<void>;
+  /** Resolves when everything that was handed in before is durable. */
+  flush(): Promise<void>;
+  /** Refuses everything from now on, with this error, and says so. A batch under way may still land. */
+  revoke(error: Error): void;
+  /** The same in peace: nobody is told. */
+  close(reason: Error): void;
+}
+
+export interface SessionWriterOptions {
+  readonly sessionId: string;
+  /** Epoch of the lease: the fence of every write. */
+  readonly epoch: number;
+  readonly head: Head;
+  /** Makes one batch durable; rejects only when there is no more hope. */
+  readonly apply: (change: Change) => Promise<void>;
+  /** Called before anybody else learns of the failure: whatever must not act on it is stopped here. */
+  readonly onFailure: (error: Error) => void;
+}
+
+interface Batch {
+  readonly base: Head;
+  head: Head;
+  readonly entries: Map<string, EntryChange>;
+  readonly done: Deferred<void>;
+}
+
+export function createSessionWriter(options: SessionWriterOptions): SessionWriter {
+  const { sessionId, epoch, apply, onFailure } = options;
+  let head = options.head;
+  let underway: Batch | undefined;
+  let waiting: Batch | undefined;
+  let failure: Error | undefined;
+
+  function fail(error: Error): void {
+    if (failure) return;
+    failure = error;
+    onFailure(error);
+    underway?.done.reject(error);
+    waiting?.done.reject(error);
+    underway = waiting = undefined;
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting && !failure) {
+      const batch = waiting;
+      underway = batch;
+      waiting = undefined;
+      try {
+        await apply(toChange(batch));
+      } catch (error) {
+        return fail(error as Error);
+      }
+      // Cleared in the same tick as the loop's test: a caller that awaits and writes again starts a new drain.
+      underway = undefined;
+      batch.done.resolve();
+    }
+  }
+
+  function toChange(batch: Batch): Change {
+    const { base, head, entries } = batch;
+    return { sessionId, fence: epoch, base, head, complete: true, entries: [...entries.values()] };
+  }
+
+  return {
+    head: () => head,
+    peek: name => waiting?.entries.get(name) ?? underway?.entries.get(name),
+
+    write(entries) {
+      if (failure) return Promise.reject(failure);
+      waiting ??= openBatch(head);
+      head = nextHead(head, epoch, entries);
+      waiting.head = head;
+      for (const entry of entries) waiting.entries.set(entry.name, entry);
+      const { promise } = waiting.done;
+      if (!underway) void drain();
+      return promise;
+    },
+
+    flush() {
+      if (failure) return Promise.reject(failure);
+      return (waiting ?? underway)?.done.promise ?? Promise.resolve();
+    },
+
+    revoke: fail,
+    close(reason) {
+      failure ??= reason;
+    },
+  };
+}
+
+function openBatch(base: Head): Batch {
+  return { base, head: base, entries: new Map(), done: createDeferred() };
+}

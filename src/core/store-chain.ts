@@ -1,0 +1,147 @@
+import { StoreError } from './errors.ts';
+import type { Follower } from './follower.ts';
+import { type LineOptions, openSessionLine, type SessionLine } from './session-line.ts';
+import type { Head, LeaseStore, SessionStore } from './store.ts';
+import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
+
+/** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
+export interface StoreChain extends SessionStore {
+  readonly stores: readonly SessionStore[];
+  readonly leases: LeaseStore;
+  survey(sessionId: string): Promise<StoreAnswer[]>;
+  /** Takes the freshest copy, fills the base, claims every copy for the epoch. The lease must be held already. */
+  openSession(request: OpenSessionRequest): Promise<Head>;
+  /** Of an open session. */
+  followers(sessionId: string): readonly Follower[];
+  /** Waits until every store that answers has everything, at most as long as the deadline. */
+  closeSession(sessionId: string): Promise<void>;
+  /** Stops writing at once: somebody else owns the session, or this process gave it up. */
+  abandonSession(sessionId: string): void;
+}
+
+export interface OpenSessionRequest {
+  readonly sessionId: string;
+  readonly epoch: number;
+  /** Names of stores that must not hold this session. */
+  readonly excluded: readonly string[];
+  readonly onFenced: (error: StoreError) => void;
+}
+
+export interface StoreChainOptions extends LineOptions {
+  readonly stores: readonly [SessionStore, ...SessionStore[]];
+}
+
+interface OpenLine {
+  readonly epoch: number;
+  readonly opening: Promise<SessionLine>;
+  line?: SessionLine;
+}
+
+export function createStoreChain(options: StoreChainOptions): StoreChain {
+  const { stores, deadline, awaited } = options;
+  const lines = new Map<string, OpenLine>();
+  const leaseStore = chooseLeaseStore(stores);
+  const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
+
+  function openLine(request: OpenSessionRequest): Promise<SessionLine> {
+    const { sessionId, epoch, excluded } = request;
+    abandonSession(sessionId);
+    const members = stores.filter(({ name }) => !excluded.includes(name));
+    const opened: OpenLine = { epoch, opening: openSessionLine(options, { ...request, members }) };
+    lines.set(sessionId, opened);
+    opened.opening.then(
+      line => {
+        opened.line = line;
+        if (lines.get(sessionId) !== opened) line.stop();
+      },
+      () => lines.get(sessionId) === opened && lines.delete(sessionId),
+    );
+    return opened.opening;
+  }
+
+  function abandonSession(sessionId: string): void {
+    lines.get(sessionId)?.line?.stop();
+    lines.delete(sessionId);
+  }
+
+  /** A session that nobody opened is opened by its first write. */
+  function lineFor(sessionId: string, epoch: number): Promise<SessionLine> {
+    const open = lines.get(sessionId);
+    if (open && open.epoch >= epoch) return open.opening;
+    return openLine({ sessionId, epoch, excluded: [], onFenced: () => {} });
+  }
+
+  /** Where a session is read: its base, or the store with the freshest copy. A store that is down is not empty. */
+  async function sourceOf(sessionId: string): Promise<SessionStore | undefined> {
+    const line = lines.get(sessionId)?.line;
+    if (line) return line.base;
+    const answers = await survey(sessionId);
+    const freshest = freshestCopy(answers);
+    const failed = answers.find(answer => answer.kind === 'failed');
+    if (!freshest && failed) throw failed.error;
+    return freshest?.store;
+  }
+
+  return {
+    name: 'chain',
+    stores,
+    survey,
+    abandonSession,
+    followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
+
+    leases: {
+      scope: leaseStore.scope,
+      readLease: sessionId => leaseStore.readLease(sessionId),
+      releaseLease: lease => leaseStore.releaseLease(lease),
+      async acquireLease(request) {
+        const seen = highestEpoch(await survey(request.sessionId));
+        return leaseStore.acquireLease({ ...request, above: Math.max(seen, request.above) });
+      },
+    },
+
+    async openSession(request) {
+      return (await openLine(request)).openedAt;
+    },
+
+    async closeSession(sessionId) {
+      await lines.get(sessionId)?.line?.settle();
+      abandonSession(sessionId);
+    },
+
+    async *listSessions() {
+      const seen = new Set<string>();
+      for (const store of stores) {
+        for await (const sessionId of store.listSessions()) {
+          if (!seen.has(sessionId)) yield sessionId;
+          seen.add(sessionId);
+        }
+      }
+    },
+
+    readHead: async sessionId => (await sourceOf(sessionId))?.readHead(sessionId),
+    loadSession: async sessionId => (await sourceOf(sessionId))?.loadSession(sessionId),
+    loadEntries: async (sessionId, names) =>
+      (await (await sourceOf(sessionId))?.loadEntries(sessionId, names)) ?? new Map(),
+    applyChange: async change => (await lineFor(change.sessionId, change.fence)).apply(change),
+    replaceSession: async replacement =>
+      (await lineFor(replacement.sessionId, replacement.fence)).replace(replacement),
+
+    async probe() {
+      const needed = stores.filter(({ name }, place) => place === 0 || awaited.has(name));
+      await Promise.all(needed.map(store => store.probe()));
+    },
+
+    async close() {
+      for (const sessionId of [...lines.keys()]) abandonSession(sessionId);
+      await Promise.all(stores.map(store => store.close()));
+    },
+  };
+}
+
+/** The first store of scope cluster decides who runs a session; else the first one that can. */
+function chooseLeaseStore(stores: readonly SessionStore[]): LeaseStore {
+  const candidates = stores.flatMap(({ leases }) => (leases ? [leases] : []));
+  const chosen = candidates.find(({ scope }) => scope === 'cluster') ?? candidates[0];
+  if (!chosen) throw new StoreError('STORE_UNAVAILABLE', 'chain', 'none of its stores can issue leases');
+  return chosen;
+}
