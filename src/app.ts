@@ -65,11 +65,14 @@ export function createApp({ sessions, authenticate, config, logger, checkStores,
       const closed = new Promise(resolve => server.close(resolve));
       sockets.closeAll();
       responses.endAll();
+      // A connection whose last answer ends only now would otherwise be kept alive for a next request.
+      const sweep = setInterval(() => server.closeIdleConnections(), limits.stopSweepMs);
       const cut = setTimeout(() => {
         sockets.terminateAll();
         server.closeAllConnections();
       }, limits.stopMs);
       await closed;
+      clearInterval(sweep);
       clearTimeout(cut);
     },
   };

@@ -6,6 +6,7 @@ import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
 import type { MaskError } from './client-error.ts';
 import type { Limits } from './limits.ts';
+import { useMalformedRequests } from './malformed-requests.ts';
 import { useQueryLimits } from './query-limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -37,7 +38,7 @@ export function createGraphQLEngine({ schema, sessions, maskError, limits, serve
       throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
     },
     maskedErrors: { maskError },
-    plugins: [useQueryLimits(limits)],
+    plugins: [useQueryLimits(limits), useMalformedRequests()],
     parserAndValidationCache: {
       documentCache: createTextCache(limits.queryCacheBytes),
       errorCache: createTextCache(limits.queryCacheBytes),

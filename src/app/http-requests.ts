@@ -48,6 +48,7 @@ async function answerGraphQL(
   if (Number(request.headers['content-length']) > limits.bodyBytes) {
     return answerError(response, 413, 'BAD_USER_INPUT', `A request has at most ${limits.bodyBytes} bytes.`);
   }
+  if (!hasUsableHost(request)) return answerError(response, 400, 'BAD_USER_INPUT', 'The Host is not one.');
   if (servesGraphiql && isPageRequest(request)) return engine(request, response, { signal });
   try {
     const viewer = await authenticate(request.headers.authorization);
@@ -58,6 +59,10 @@ async function answerGraphQL(
     return answerError(response, 401, 'UNAUTHENTICATED', error.message);
   }
 }
+
+/** The library puts it into a URL, and throws where that fails. */
+const hasUsableHost = ({ headers: { host } }: IncomingMessage) =>
+  host === undefined || URL.canParse(`http://${host}`);
 
 /** A browser that was sent here by its address bar. What it gets runs nothing. */
 const isPageRequest = ({ method, headers }: IncomingMessage) =>

@@ -23,6 +23,7 @@ export interface Limits {
   readonly readinessMs: number;
   /** What is still open that long after `stop` began is cut. */
   readonly stopMs: number;
+  readonly stopSweepMs: number;
 }
 
 const KIB = 1024;
@@ -45,4 +46,5 @@ export const DEFAULT_LIMITS: Limits = {
   requestMs: 30_000,
   readinessMs: 2_000,
   stopMs: 700,
+  stopSweepMs: 20,
 };

@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type FieldNode,
   GraphQLError,
   parse,
@@ -15,18 +16,37 @@ export function useQueryLimits(limits: Limits): Plugin {
   const rules = [limitDepth(limits.queryDepth), limitAliases(limits.queryAliases)];
   return {
     onParse({ setParseFn }) {
-      // In the parser, so that a hundred thousand fields never become a tree.
-      setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.queryTokens }));
+      setParseFn(createBoundedParser(limits.queryTokens));
     },
     onValidate({ addValidationRule }) {
       rules.forEach(addValidationRule);
       return ({ valid, result }) => {
         if (valid) return;
-        for (const error of result as GraphQLError[]) error.extensions['code'] = 'BAD_USER_INPUT';
+        for (const { extensions } of result as GraphQLError[]) extensions['code'] = 'BAD_USER_INPUT';
       };
     },
   };
 }
+
+/** Inside the parser, so that a hundred thousand fields never become a tree. */
+function createBoundedParser(maxTokens: number): typeof parse {
+  return (source, options) => {
+    try {
+      return parse(source, { ...options, maxTokens });
+    } catch (error) {
+      const isTooLong =
+        error instanceof GraphQLError && error.message.includes(`more that ${maxTokens} tokens`);
+      throw isTooLong ? createRefusal(`The query has more than ${maxTokens} tokens.`) : error;
+    }
+  };
+}
+
+/** A 400 also where the client takes plain JSON, in which GraphQL's own complaints travel with a 200. */
+const createRefusal = (message: string, nodes: ASTNode | null = null) =>
+  new GraphQLError(message, {
+    nodes,
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400, spec: false } },
+  });
 
 const limitDepth = (most: number): ValidationRule =>
   limitMeasure(`The query is nested deeper than ${most} levels.`, most, {
@@ -51,7 +71,7 @@ function limitMeasure(message: string, most: number, measure: Measure): Validati
   return context => ({
     OperationDefinition(operation) {
       if (measureSelections(context, measure, operation.selectionSet) > most) {
-        context.reportError(new GraphQLError(message, { nodes: operation }));
+        context.reportError(createRefusal(message, operation));
       }
     },
   });

@@ -102,6 +102,40 @@ export async function startApp(
   };
 }
 
+export type Transport = 'server-sent events' | 'WebSocket';
+export const TRANSPORTS: readonly Transport[] = ['server-sent events', 'WebSocket'];
+
+/** A subscription over either transport, with its errors as one more value, as `{ errors }`. */
+export async function* subscribe(
+  app: TestApp,
+  transport: Transport,
+  query: string,
+  request: Partial<TokenRequest> = {},
+): AsyncGenerator<Pick<GraphQLReply, 'data' | 'errors'>> {
+  if (transport === 'server-sent events') {
+    for await (const { data, errors } of app.stream(query, { token: await tokenFor(request) })) {
+      yield { ...(data !== undefined && { data }), ...(errors && { errors }) };
+    }
+    return;
+  }
+  const socket = app.openSocket(await bearer(request));
+  try {
+    for await (const result of socket.iterate({ query })) yield result as GraphQLReply;
+  } catch (errors) {
+    yield { errors: errors as NonNullable<GraphQLReply['errors']> };
+  }
+}
+
+/** All that a subscription yields until it ends. */
+export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const values: T[] = [];
+  for await (const value of stream) values.push(value);
+  return values;
+}
+
+export const codesOf = ({ errors }: Pick<GraphQLReply, 'errors'>) =>
+  errors?.map(error => error.extensions['code']);
+
 export const tokenFor = (request: Partial<TokenRequest> = {}): Promise<string> =>
   mintToken({ secret: SECRET, subject: 'tester', scopes: ['admin'], ttlMs: 60_000, ...request });
 

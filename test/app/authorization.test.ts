@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { createSchema } from '../../src/schema/public-schema.ts';
+import { SCOPES, type Scope } from '../../src/schema/viewer.ts';
+import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
+import {
+  codesOf,
+  type GraphQLReply,
+  startApp,
+  subscribe,
+  type TestApp,
+  TRANSPORTS,
+  tokenFor,
+} from './test-app.ts';
+
+interface RootField {
+  readonly scope: Scope;
+  /** The operation on a session; where it takes none, the same for every id. */
+  readonly operation: (id: string) => string;
+}
+
+/** What the interface promises, field by field; the tests below hold the schema to it, and it to the schema. */
+const FIELDS: Record<string, RootField> = {
+  session: { scope: 'sessions:read', operation: id => `{ session(id: "${id}") { id } }` },
+  sessions: { scope: 'sessions:read', operation: () => '{ sessions { totalCount } }' },
+  stores: { scope: 'sessions:read', operation: () => '{ stores { name } }' },
+  createSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { createSession(input: { id: "${id}" }) { session { id } } }`,
+  },
+  startSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { startSession(input: { id: "${id}" }) { session { id } } }`,
+  },
+  stopSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { stopSession(input: { id: "${id}" }) { session { id } } }`,
+  },
+  sendText: {
+    scope: 'messages:send',
+    operation: id => `mutation { sendText(input: { id: "${id}", to: "+1", text: "x" }) { messageId } }`,
+  },
+  sessionQrIssued: {
+    scope: 'sessions:pair',
+    operation: id => `subscription { sessionQrIssued(id: "${id}") { ordinal } }`,
+  },
+  sessionStatusChanged: {
+    scope: 'sessions:read',
+    operation: id => `subscription { sessionStatusChanged(id: "${id}") { status } }`,
+  },
+  messageReceived: {
+    scope: 'messages:read',
+    operation: id => `subscription { messageReceived(id: "${id}") { text } }`,
+  },
+};
+
+const takesId = ({ operation }: RootField) => operation('a') !== operation('b');
+const names = Object.keys(FIELDS);
+const streams = names.filter(name => FIELDS[name]?.operation('a').startsWith('subscription'));
+const transportsOf = (name: string) => (streams.includes(name) ? TRANSPORTS : (['HTTP'] as const));
+const cases = names.flatMap(name => transportsOf(name).map(transport => ({ name, transport })));
+
+const fieldOf = (name: string): RootField => {
+  const field = FIELDS[name];
+  if (field === undefined) throw new Error(`no such field: ${name}`);
+  return field;
+};
+
+test('every root field of the schema is in the table', () => {
+  const schema = createSchema();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  expect(roots.flatMap(root => Object.keys(root?.getFields() ?? {})).sort()).toEqual([...names].sort());
+});
+
+describe.each(cases)('$name over $transport', ({ name, transport }) => {
+  const field = fieldOf(name);
+
+  /** One answer; a stream that stays open counts as opened, and has none. */
+  const run = async (
+    app: TestApp,
+    id: string,
+    request: { scopes: readonly Scope[]; sessions?: string[] },
+  ) => {
+    const query = field.operation(id);
+    if (transport === 'HTTP') return app.post(query, { token: await tokenFor(request) });
+    const answers = subscribe(app, transport, query, request);
+    const before = app.sessions.calls.length;
+    const wasOpened = async (): Promise<Pick<GraphQLReply, 'data' | 'errors'>> => {
+      while (app.sessions.calls.length === before) await new Promise(setImmediate);
+      // A missing session fails from the stream, so it is the one call after which an answer still comes.
+      if (!app.sessions.views.has(id)) return new Promise(() => undefined);
+      return {};
+    };
+    return Promise.race([answers.next().then(({ value }) => value ?? {}), wasOpened()]);
+  };
+  const start = () => startApp({ sessions: createFakeSessions(sessionView('shop')) });
+
+  const grants = [...SCOPES.map(scope => [scope]), []].map(scopes => ({ scopes }));
+
+  test.each(grants)('with scopes $scopes', async ({ scopes }) => {
+    const app = await start();
+    const isOpen = scopes.includes(field.scope) || scopes.includes('admin');
+    const answer = await run(app, 'shop', { scopes });
+    expect(codesOf(answer)).toEqual(isOpen ? undefined : ['FORBIDDEN']);
+    expect(app.sessions.calls).toHaveLength(isOpen ? 1 : 0);
+  });
+
+  if (!takesId(field)) return;
+
+  test('without the scope an id is not even looked at', async () => {
+    const answer = await run(await start(), '../x', { scopes: [] });
+    expect(codesOf(answer)).toEqual(['FORBIDDEN']);
+  });
+
+  test.each(['../x', '', '.hidden', 'x'.repeat(129), 'ä', 'a b', '..%2f'])(
+    'the malformed id %j is bad input, also where it is out of sight',
+    async id => {
+      const app = await start();
+      const answer = await run(app, id, { scopes: [field.scope], sessions: ['shop'] });
+      expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
+      expect(app.sessions.calls).toEqual([]);
+    },
+  );
+
+  test('a session out of sight looks like one that is missing', async () => {
+    const app = await start();
+    const scopes = [field.scope];
+    const hidden = await run(app, 'shop', { scopes, sessions: ['other-*'] });
+    expect(app.sessions.calls).toEqual([]);
+    if (name === 'createSession') return expect(codesOf(hidden)).toEqual(['FORBIDDEN']);
+    app.sessions.views.clear();
+    const missing = await run(app, 'shop', { scopes, sessions: ['shop'] });
+    expect(contentOf(hidden)).toEqual(contentOf(missing));
+    if (name === 'session') expect(hidden.data).toEqual({ session: null });
+    else expect(codesOf(hidden)).toEqual(['SESSION_NOT_FOUND']);
+  });
+});
+
+const contentOf = ({ data, errors }: Pick<GraphQLReply, 'data' | 'errors'>) => ({ data, errors });
+
+test('a code needs sessions:pair wherever a session is shown', async () => {
+  const sessions = createFakeSessions(sessionView('shop', { qr: qrCode('2@secret') }));
+  const app = await startApp({ sessions });
+  const token = await tokenFor({ scopes: ['sessions:read'] });
+  const { data, errors } = await app.post('{ session(id: "shop") { id qr { data } } }', { token });
+  expect(data).toEqual({ session: { id: 'shop', qr: null } });
+  expect(errors).toMatchObject([{ path: ['session', 'qr'], extensions: { code: 'FORBIDDEN' } }]);
+});
+
+test('a list holds only what the token may see', async () => {
+  const app = await startApp({ sessions: createFakeSessions(sessionView('a-1'), sessionView('b-1')) });
+  const token = await tokenFor({ sessions: ['b-*'] });
+  const { data } = await app.post('{ sessions { totalCount edges { node { id } } } }', { token });
+  expect(data).toEqual({ sessions: { totalCount: 1, edges: [{ node: { id: 'b-1' } }] } });
+});
