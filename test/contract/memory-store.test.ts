@@ -24,5 +24,6 @@ testSessionStore('the memory store', {
     const { copies } = diskOf(store);
     const copy = copies.get(sessionId);
     if (copy) copies.set(sessionId, { ...copy, damaged: true });
+    return store;
   },
 });

@@ -133,8 +133,7 @@ export function testReads(fixture: StoreFixture): void {
       async () => {
         await write('personal', { creds: 'c' });
         await write('other', { creds: 'o' });
-        await fixture.subject.damage?.(fixture.store, 'personal');
-        const { store } = fixture;
+        const store = await fixture.damage('personal');
         await expect(store.readHead('personal')).rejects.toMatchObject({ code: 'SESSION_CORRUPT' });
         await expect(store.loadEntries('personal', ['creds'])).rejects.toMatchObject({
           code: 'SESSION_CORRUPT',

@@ -162,7 +162,7 @@ export function testReplacements(fixture: StoreFixture): void {
 
     it.runIf(fixture.subject.damage)('sets a damaged copy aside', async () => {
       await write();
-      await fixture.subject.damage?.(fixture.store, ID);
+      await fixture.damage(ID);
       await replace(ID, headAt(3, 1), { creds: 'restored' });
       expect(await valuesOf(fixture.store, ID)).toEqual({ creds: 'restored' });
     });

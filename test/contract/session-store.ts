@@ -16,8 +16,8 @@ export interface StoreSubject {
   reopen?(store: SessionStore): Promise<SessionStore>;
   /** Closes the store and removes what it left. */
   destroy(store: SessionStore): Promise<void>;
-  /** Damages the bytes of one session, so that its position can't be told. */
-  damage?(store: SessionStore, sessionId: string): Promise<void>;
+  /** Damages the bytes of one session, so that its position can't be told, and opens the store again. */
+  damage?(store: SessionStore, sessionId: string): Promise<SessionStore>;
 }
 
 /** The store of the running test. */
@@ -25,6 +25,7 @@ export interface StoreFixture {
   readonly subject: StoreSubject;
   readonly store: SessionStore;
   reopen(): Promise<SessionStore>;
+  damage(sessionId: string): Promise<SessionStore>;
 }
 
 /** Every sentence of src/core/store.ts as a test, for any store. */
@@ -44,6 +45,11 @@ export function testSessionStore(name: string, subject: StoreSubject): void {
       async reopen() {
         if (!subject.reopen) throw new Error('this subject can not reopen a store');
         store = await subject.reopen(store);
+        return store;
+      },
+      async damage(sessionId) {
+        if (!subject.damage) throw new Error('this subject can not damage a copy');
+        store = await subject.damage(store, sessionId);
         return store;
       },
     };

@@ -1,0 +1,49 @@
+import { crc32 } from 'node:zlib';
+import type { EntryChange } from '../../core/store.ts';
+import type { Location } from './entry-index.ts';
+import { LogDamage } from './log-frames.ts';
+
+/**
+ * A record is crc32 of what follows u32 | length of the name u32 | length of the value u32 | name | value. It has a
+ * checksum of its own, beside that of its frame, because reads on demand read only the record.
+ */
+const HEADER_BYTES = 12;
+const DELETED = 0xffffffff;
+
+export interface LogRecord extends EntryChange {
+  readonly location: Location;
+}
+
+export function encodeRecord({ name, value }: EntryChange): Buffer {
+  // As JSON: unlike UTF-8 alone it tells any two strings apart, lone surrogates included.
+  const nameBytes = Buffer.from(JSON.stringify(name));
+  const record = Buffer.alloc(HEADER_BYTES + nameBytes.length + (value?.length ?? 0));
+  record.writeUInt32LE(nameBytes.length, 4);
+  record.writeUInt32LE(value ? value.length : DELETED, 8);
+  record.set(nameBytes, HEADER_BYTES);
+  if (value) record.set(value, HEADER_BYTES + nameBytes.length);
+  record.writeUInt32LE(crc32(record.subarray(4)), 0);
+  return record;
+}
+
+/** The records in `bytes`, of which the first lies at `offset` of the log. Values are views of `bytes`. */
+export function* parseRecords(bytes: Buffer, offset: number): Generator<LogRecord> {
+  for (let at = 0; at < bytes.length; ) {
+    const record = parseRecord(bytes.subarray(at), offset + at);
+    yield record;
+    at += record.location.length;
+  }
+}
+
+/** Throws LogDamage where no whole record lies at the start of `bytes`. */
+export function parseRecord(bytes: Buffer, offset: number): LogRecord {
+  if (bytes.length < HEADER_BYTES) throw new LogDamage(`no record at byte ${offset}`);
+  const valueLength = bytes.readUInt32LE(8);
+  const valueOffset = HEADER_BYTES + bytes.readUInt32LE(4);
+  const length = valueOffset + (valueLength === DELETED ? 0 : valueLength);
+  if (length > bytes.length || crc32(bytes.subarray(4, length)) !== bytes.readUInt32LE(0))
+    throw new LogDamage(`the record at byte ${offset} is damaged`);
+  const name: string = JSON.parse(bytes.toString('utf8', HEADER_BYTES, valueOffset));
+  const value = valueLength === DELETED ? undefined : bytes.subarray(valueOffset, length);
+  return { name, value, location: { offset, length } };
+}

@@ -1,0 +1,56 @@
+import type { Entry } from '../../core/store.ts';
+import { setAside, stagedPathOf } from './log-recovery.ts';
+import { discardStaged, type SnapshotPlan, type StagedLog, stageLog } from './log-staging.ts';
+import { createOpenLog, type LogSite, logPathOf, type OpenLog, poison } from './open-log.ts';
+import { readRecords } from './record-reader.ts';
+
+export type Snapshot = Omit<SnapshotPlan, 'sessionId'>;
+
+/** Writes new logs of one session beside the one in use, and puts them in its place. */
+export interface LogRewriting {
+  stage(snapshot: Snapshot): Promise<StagedLog>;
+  /** One rename. Where it fails the old log stays in use for reading, and no log is left under another name. */
+  putInPlace(staged: StagedLog, old: OpenLog): Promise<OpenLog>;
+  discard(staged: StagedLog): Promise<void>;
+}
+
+export function createLogRewriting(site: LogSite): LogRewriting {
+  const { fs, files, folder, parent, sessionId } = site;
+  let attempts = 0;
+  return {
+    async stage(snapshot) {
+      await fs.makeFolder(folder);
+      attempts += 1;
+      return stageLog(fs, stagedPathOf(site, attempts), { sessionId, ...snapshot });
+    },
+    async putInPlace(staged, old) {
+      try {
+        if (old.evidence) await setAside(site);
+        old.evidence = false;
+        await fs.renameFile(staged.path, logPathOf(site));
+        await fs.syncFolder(folder);
+        if (!old.file) await fs.syncFolder(parent);
+      } catch (error) {
+        // Whether the name means the old log or the new one is not known, after a crash even less.
+        poison(old);
+        await discardStaged(fs, staged);
+        throw error;
+      }
+      await old.file?.retire();
+      return createOpenLog(staged.content, files.adopt(logPathOf(site), staged.file));
+    },
+    discard: staged => discardStaged(fs, staged),
+  };
+}
+
+/** What a log holds now, for the log that takes its place. */
+export async function* liveEntries({ file, content }: OpenLog): AsyncGenerator<Entry> {
+  const held = await file?.hold();
+  if (!held) return;
+  try {
+    for await (const { name, value } of readRecords(held.file, content.index.locations()))
+      yield { name, value };
+  } finally {
+    await held.release();
+  }
+}

@@ -1,0 +1,65 @@
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import type { FileSystem, OpenFile } from './file-system.ts';
+
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+// Windows has no such flag, and no way for other users to plant a link in a folder of ours.
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+
+export const nodeFileSystem: FileSystem = {
+  async makeFolder(path) {
+    await mkdir(path, { mode: OWNER_ONLY_FOLDER }).catch(ignoring('EEXIST'));
+    await refuseLink(path);
+  },
+  async listFolder(path) {
+    const found = await refuseLink(path).catch(ignoring('ENOENT'));
+    return found && (await readdir(path));
+  },
+  async syncFolder(path) {
+    // Windows can not open a folder, and orders its names in a journal by itself.
+    if (process.platform === 'win32') return;
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+  async createFile(path) {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
+    return openFileOf(await open(path, flags, OWNER_ONLY_FILE));
+  },
+  async openFile(path) {
+    const handle = await open(path, constants.O_RDWR | NO_FOLLOW).catch(ignoring('ENOENT'));
+    return handle && openFileOf(handle);
+  },
+  renameFile: rename,
+  removeFile: path => rm(path, { force: true }),
+};
+
+function openFileOf(handle: FileHandle): OpenFile {
+  return {
+    read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
+    write: async (source, position) => {
+      const { bytesWritten } = await handle.write(source, 0, source.length, position);
+      if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
+      return bytesWritten;
+    },
+    truncate: sizeBytes => handle.truncate(sizeBytes),
+    sync: () => handle.datasync(),
+    sizeBytes: async () => (await handle.stat()).size,
+    close: () => handle.close(),
+  };
+}
+
+async function refuseLink(path: string): Promise<true> {
+  if ((await lstat(path)).isDirectory()) return true;
+  throw Object.assign(new Error('is a link or a file where a folder should be'), { code: 'ENOTDIR' });
+}
+
+function ignoring(code: string) {
+  return (error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== code) throw error;
+  };
+}

@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import type { EntryChange } from '../../core/store.ts';
+import type { EntryIndex, Location } from './entry-index.ts';
+import { type FileSystem, type OpenFile, writeFully } from './file-system.ts';
+import { encodeFrame } from './log-frames.ts';
+import { encodeRecord, type LogRecord, parseRecords } from './log-records.ts';
+import type { LogContent } from './log-scan.ts';
+import type { CachedFile, OpenFiles } from './open-files.ts';
+import { readRecords } from './record-reader.ts';
+
+/** Where the log of one session lies. */
+export interface LogSite {
+  readonly sessionId: string;
+  readonly folder: string;
+  /** The folder of all sessions. */
+  readonly parent: string;
+  readonly fs: FileSystem;
+  readonly files: OpenFiles;
+}
+
+export const LOG_NAME = 'log';
+export const logPathOf = (site: LogSite): string => join(site.folder, LOG_NAME);
+
+/** The log of a session that is in use: what was acknowledged, and what may be done with the file. */
+export interface OpenLog {
+  content: LogContent;
+  /** Undefined where the session has none, or none that can be believed. */
+  readonly file: CachedFile | undefined;
+  /** More than `content.endBytes` where a torn tail waits to be cut off. */
+  fileBytes: number;
+  /**
+   * False where the next write has to be a new log: there is none, it is damaged, or a write or a sync failed. After
+   * a failed sync the system may take the lost pages for written, so the file is never synced again.
+   */
+  appendable: boolean;
+  /** False where a sync failed before anything was read: even what it says may not be on the disk. */
+  settled: boolean;
+  /** True where the damaged log still has the name of the log, and must be set aside before another takes it. */
+  evidence: boolean;
+  /** Not worth a compaction below this much garbage. */
+  garbageLimit: number;
+}
+
+export const LEAST_GARBAGE = 1024 * 1024;
+
+export function createOpenLog(content: LogContent, file: CachedFile | undefined): OpenLog {
+  const isUsable = file !== undefined && content.damage === undefined;
+  return {
+    content,
+    file,
+    fileBytes: content.endBytes,
+    appendable: isUsable,
+    settled: true,
+    evidence: false,
+    garbageLimit: LEAST_GARBAGE,
+  };
+}
+
+export function isWorthCompacting({ content, garbageLimit }: OpenLog): boolean {
+  const garbage = content.endBytes - content.liveBytes;
+  return garbage > Math.max(garbageLimit, content.liveBytes);
+}
+
+/** Reads on go on from what was acknowledged; the file may have lost its name, so it can't be opened again. */
+export function poison(log: OpenLog): void {
+  log.appendable = false;
+  log.file?.keepOpen();
+}
+
+/** One change as one frame: written, synced, and only then taken over. */
+export async function appendChange(
+  log: OpenLog,
+  next: Pick<LogContent, 'head' | 'fence'>,
+  changes: readonly EntryChange[],
+): Promise<void> {
+  if (!log.file) throw new Error('there is no log to append to');
+  const { head, fence } = next;
+  const { file, release } = await log.file.hold();
+  try {
+    const names = changes.map(({ name }) => name);
+    const replaced = await locate(file, log.content.index, names);
+    const latest = new Map(changes.map(change => [change.name, change]));
+    const records = [...latest.values()]
+      .filter(({ name, value }) => value || replaced.has(name))
+      .map(encodeRecord);
+    const frame = encodeFrame({ kind: 'change', fence, ...(head && { head }) }, records);
+    await writeFrame(log, file, frame.bytes);
+
+    const { index, damage, endBytes } = log.content;
+    const written = parseRecords(frame.bytes.subarray(frame.recordsOffset), endBytes + frame.recordsOffset);
+    const liveBytes = log.content.liveBytes + indexRecords(index, written, replaced);
+    log.content = { head, fence, damage, index, endBytes: endBytes + frame.bytes.length, liveBytes };
+  } finally {
+    await release();
+  }
+}
+
+async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<void> {
+  const { endBytes } = log.content;
+  try {
+    // Before the append: what a torn tail leaves behind the new frame could be taken for frames of its own.
+    if (log.fileBytes > endBytes) await file.truncate(endBytes);
+    log.fileBytes = endBytes + bytes.length;
+    await writeFully(file, bytes, endBytes);
+    await file.sync();
+  } catch (error) {
+    poison(log);
+    // Gives back the space, and keeps a change that was refused from showing up after a restart. Only a courtesy.
+    await file.truncate(endBytes).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Takes over what was written; how many more live bytes there are now. */
+function indexRecords(
+  index: EntryIndex,
+  written: Iterable<LogRecord>,
+  replaced: ReadonlyMap<string, Location>,
+): number {
+  let gained = 0;
+  for (const { name, value, location } of written) {
+    const previous = replaced.get(name);
+    if (previous && value) index.move(name, previous, location);
+    else if (previous) index.delete(name, previous);
+    else index.put(name, location);
+    gained += (value ? location.length : 0) - (previous?.length ?? 0);
+  }
+  return gained;
+}
+
+/** The records of those names that exist, in the order of the log. */
+export async function* findRecords(file: OpenFile, index: EntryIndex, names: readonly string[]) {
+  const wanted = new Set(names);
+  const candidates = new Map<number, Location>();
+  for (const name of wanted)
+    for (const candidate of index.candidates(name)) candidates.set(candidate.offset, candidate);
+  const inOrder = [...candidates.values()].sort((a, b) => a.offset - b.offset);
+  for await (const record of readRecords(file, inOrder)) if (wanted.has(record.name)) yield record;
+}
+
+async function locate(file: OpenFile, index: EntryIndex, names: readonly string[]) {
+  const found = new Map<string, Location>();
+  for await (const { name, location } of findRecords(file, index, names)) found.set(name, location);
+  return found;
+}

@@ -1,0 +1,48 @@
+import type { Location } from './entry-index.ts';
+import { type OpenFile, readFully } from './file-system.ts';
+import { type LogRecord, parseRecord } from './log-records.ts';
+
+const LARGEST_READ = 256 * 1024;
+/** Reading this much in vain costs less than another call to the system. */
+const LARGEST_GAP = 4 * 1024;
+
+/** Neighbouring records, read in one go. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly locations: readonly Location[];
+}
+
+/** Reads the records at `locations`, which are in the order of the log. Throws LogDamage. */
+export async function* readRecords(
+  file: OpenFile,
+  locations: readonly Location[],
+): AsyncGenerator<LogRecord & { readonly value: Uint8Array }> {
+  for (const run of planRuns(locations)) {
+    const bytes = Buffer.allocUnsafe(run.end - run.start);
+    const length = await readFully(file, bytes, run.start);
+    for (const { offset, length: recordLength } of run.locations) {
+      const at = offset - run.start;
+      const record = parseRecord(bytes.subarray(at, Math.min(at + recordLength, length)), offset);
+      // A copy, or one small value that somebody keeps would keep the whole run in memory.
+      yield { ...record, value: new Uint8Array(record.value ?? []) };
+    }
+  }
+}
+
+export function* planRuns(locations: readonly Location[]): Generator<Run> {
+  let run: Location[] = [];
+  let start = 0;
+  let end = 0;
+  for (const location of locations) {
+    const next = location.offset + location.length;
+    if (run.length > 0 && (location.offset - end > LARGEST_GAP || next - start > LARGEST_READ)) {
+      yield { start, end, locations: run };
+      run = [];
+    }
+    if (run.length === 0) start = location.offset;
+    run.push(location);
+    end = next;
+  }
+  if (run.length > 0) yield { start, end, locations: run };
+}
