@@ -36,6 +36,8 @@ export interface LineRequest {
   readonly epoch: number;
   /** The stores that may hold this session, in chain order. */
   readonly members: readonly SessionStore[];
+  /** Whether every copy is taken for the epoch now, or by what is written to it. */
+  readonly claim: 'at-once' | 'with-first-write';
   /** A store turned out to know a newer owner: this one has to stop. */
   readonly onFenced: (error: StoreError) => void;
 }
@@ -73,6 +75,7 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
   async function claimCopy(answer: StoreAnswer, at: Head, complete: boolean): Promise<Head | undefined> {
     if (answer.kind === 'absent' && at === ORIGIN_HEAD) return ORIGIN_HEAD;
     if (answer.kind !== 'found' || !isSameHead(answer.head, at)) return undefined;
+    if (request.claim === 'with-first-write') return at;
     const { store } = answer;
     const claim = { sessionId, fence: request.epoch, base: at, head: at, complete, entries: [] };
     return answerWithin(store.name, options.deadline, () => store.applyChange(claim)).then(
@@ -132,6 +135,7 @@ async function prepareBase(request: LineRequest, answers: readonly StoreAnswer[]
   if (!freshest) return store;
   if (first.kind === 'found' && isSameHead(first.head, freshest.head)) {
     const { head } = freshest;
+    if (request.claim === 'with-first-write') return store;
     await store.applyChange({ sessionId, fence, base: head, head, complete: true, entries: [] });
     return store;
   }

@@ -1,6 +1,7 @@
+import { createCallGate } from './call-gate.ts';
 import { StoreError } from './errors.ts';
 import type { Follower } from './follower.ts';
-import { type LineOptions, openSessionLine, type SessionLine } from './session-line.ts';
+import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
 import type { Head, LeaseStore, SessionStore } from './store.ts';
 import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
 
@@ -40,14 +41,15 @@ interface OpenLine {
 export function createStoreChain(options: StoreChainOptions): StoreChain {
   const { stores, deadline, awaited } = options;
   const lines = new Map<string, OpenLine>();
+  const gate = createCallGate('chain');
   const leaseStore = chooseLeaseStore(stores);
   const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
 
-  function openLine(request: OpenSessionRequest): Promise<SessionLine> {
+  function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
     const { sessionId, epoch, excluded } = request;
     abandonSession(sessionId);
     const members = stores.filter(({ name }) => !excluded.includes(name));
-    const opened: OpenLine = { epoch, opening: openSessionLine(options, { ...request, members }) };
+    const opened: OpenLine = { epoch, opening: openSessionLine(options, { ...request, members, claim }) };
     lines.set(sessionId, opened);
     opened.opening.then(
       line => {
@@ -68,7 +70,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   function lineFor(sessionId: string, epoch: number): Promise<SessionLine> {
     const open = lines.get(sessionId);
     if (open && open.epoch >= epoch) return open.opening;
-    return openLine({ sessionId, epoch, excluded: [], onFenced: () => {} });
+    return openLine({ sessionId, epoch, excluded: [], onFenced: () => {} }, 'with-first-write');
   }
 
   /** Where a session is read: its base, or the store with the freshest copy. A store that is down is not empty. */
@@ -100,7 +102,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     },
 
     async openSession(request) {
-      return (await openLine(request)).openedAt;
+      return (await openLine(request, 'at-once')).openedAt;
     },
 
     async closeSession(sessionId) {
@@ -118,20 +120,23 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       }
     },
 
-    readHead: async sessionId => (await sourceOf(sessionId))?.readHead(sessionId),
-    loadSession: async sessionId => (await sourceOf(sessionId))?.loadSession(sessionId),
-    loadEntries: async (sessionId, names) =>
-      (await (await sourceOf(sessionId))?.loadEntries(sessionId, names)) ?? new Map(),
-    applyChange: async change => (await lineFor(change.sessionId, change.fence)).apply(change),
-    replaceSession: async replacement =>
-      (await lineFor(replacement.sessionId, replacement.fence)).replace(replacement),
+    readHead: sessionId => gate.enter(async () => (await sourceOf(sessionId))?.readHead(sessionId)),
+    loadSession: sessionId => gate.enter(async () => (await sourceOf(sessionId))?.loadSession(sessionId)),
+    loadEntries: (sessionId, names) =>
+      gate.enter(async () => (await (await sourceOf(sessionId))?.loadEntries(sessionId, names)) ?? new Map()),
+    applyChange: change =>
+      gate.enter(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
+    replaceSession: replacement =>
+      gate.enter(async () => (await lineFor(replacement.sessionId, replacement.fence)).replace(replacement)),
 
-    async probe() {
-      const needed = stores.filter(({ name }, place) => place === 0 || awaited.has(name));
-      await Promise.all(needed.map(store => store.probe()));
-    },
+    probe: () =>
+      gate.enter(async () => {
+        const needed = stores.filter(({ name }, place) => place === 0 || awaited.has(name));
+        await Promise.all(needed.map(store => store.probe()));
+      }),
 
     async close() {
+      await gate.close();
       for (const sessionId of [...lines.keys()]) abandonSession(sessionId);
       await Promise.all(stores.map(store => store.close()));
     },
