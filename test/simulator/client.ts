@@ -8,6 +8,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
+import { beforeEach, vi } from 'vitest';
 import { type AuthSnapshot, createMemoryAuth, type MemoryAuth } from './memory-auth.ts';
 
 type Upsert = BaileysEventMap['messages.upsert'];
@@ -43,6 +44,11 @@ const QUICK: SocketConfig = {
   transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 10 },
   logger: pino({ level: process.env.BAILEYS_LOG ?? 'silent' }),
 };
+
+// The client's libsignal prints whole signal sessions; the simulator silences only its own.
+beforeEach(() => {
+  for (const method of ['info', 'warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue();
+});
 
 export function createClient(url: string): Client {
   const changes = new EventEmitter().setMaxListeners(0);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { Contact } from '../../src/simulator/contact.ts';
 import type { LinkedDevice } from '../../src/simulator/linked-device.ts';
 import type { Phone } from '../../src/simulator/phone.ts';
@@ -18,11 +18,6 @@ export interface PairedScenario extends Scenario {
 }
 
 const started: Scenario[] = [];
-
-// The client's libsignal prints whole signal sessions; the simulator silences only its own.
-beforeEach(() => {
-  for (const method of ['info', 'warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue();
-});
 
 afterEach(async () => {
   for (const { client, simulator } of started.splice(0)) {
