@@ -9,7 +9,7 @@ const { Details } = proto.CertChain.NoiseCertificate;
  * A server key with a certificate chain of the real shape: root, intermediate, leaf. The root is our own, which
  * the client would refuse if it checked the signature; it checks presence and the issuer's serial number.
  */
-export function createServerIdentity(): ServerIdentity {
+function createServerIdentity(): ServerIdentity {
   const root = Curve.generateKeyPair();
   const intermediate = Curve.generateKeyPair();
   const staticKey = Curve.generateKeyPair();
@@ -22,6 +22,14 @@ export function createServerIdentity(): ServerIdentity {
     leaf: certify(intermediate, { serial: 2, issuerSerial: 1, key: staticKey.public }),
   };
   return { staticKey, certificate: proto.CertChain.encode(chain).finish() };
+}
+
+let made: ServerIdentity | undefined;
+
+/** One for the whole process: signing takes libsignal 20 ms, and nothing depends on who the server is. */
+export function serverIdentity(): ServerIdentity {
+  made ??= createServerIdentity();
+  return made;
 }
 
 function certify(issuer: KeyPair, subject: { serial: number; issuerSerial: number; key: Uint8Array }) {

@@ -2,10 +2,11 @@ import {
   addTransactionCapability,
   Curve,
   DEFAULT_CONNECTION_CONFIG,
+  generateRegistrationId,
   generateSignalPubKey,
-  initAuthCreds,
   jidDecode,
   type KeyPair,
+  type SignalCreds,
 } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
 import type { Device, Enc, GroupChat, KeyBundle } from './device.ts';
@@ -32,12 +33,13 @@ export interface PeerSignal {
 }
 
 export function createPeerSignal(ownLid: string): PeerSignal {
-  const creds = initAuthCreds();
+  const creds = createPeerCreds();
   const store = createMemoryKeyStore();
   const logger = pino({ level: 'silent' });
   const keys = addTransactionCapability(store, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 0 });
   const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, async () => []);
   const addressOf = createPrivateAddresses(ownLid);
+  const signedPreKey = createLazySignature(creds);
   let nextPreKeyId = 1;
 
   const open = (device: Device, bundle: KeyBundle) =>
@@ -50,11 +52,10 @@ export function createPeerSignal(ownLid: string): PeerSignal {
       const keyId = nextPreKeyId++;
       const pair = Curve.generateKeyPair();
       store.set({ 'pre-key': { [keyId]: pair } });
-      const { keyPair, signature, keyId: signedKeyId } = creds.signedPreKey;
       return {
         registrationId: creds.registrationId,
         identityKey: creds.signedIdentityKey.public,
-        signedPreKey: { keyId: signedKeyId, publicKey: keyPair.public, signature },
+        signedPreKey: signedPreKey(),
         preKey: { keyId, publicKey: pair.public },
       };
     },
@@ -96,6 +97,26 @@ export function createPeerSignal(ownLid: string): PeerSignal {
       store.drop('sender-key');
     },
     close: () => repository.close?.(),
+  };
+}
+
+const SIGNED_PRE_KEY_ID = 1;
+
+function createPeerCreds(): SignalCreds {
+  return {
+    signedIdentityKey: Curve.generateKeyPair(),
+    signedPreKey: { keyPair: Curve.generateKeyPair(), signature: Buffer.alloc(0), keyId: SIGNED_PRE_KEY_ID },
+    registrationId: generateRegistrationId(),
+  };
+}
+
+/** Signs the pre-key when it is first asked for; libsignal takes 20 ms, and many devices are never written to. */
+function createLazySignature({ signedIdentityKey, signedPreKey }: SignalCreds) {
+  const publicKey = signedPreKey.keyPair.public;
+  let signature: Uint8Array | undefined;
+  return () => {
+    signature ??= Curve.sign(signedIdentityKey.private, generateSignalPubKey(publicKey));
+    return { keyId: signedPreKey.keyId, publicKey, signature };
   };
 }
 

@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { serveConnection } from './client-connection.ts';
 import { createClientLogin } from './client-login.ts';
 import { readClientPayload } from './client-payload.ts';
-import { createServerIdentity } from './noise-certificate.ts';
+import { serverIdentity } from './noise-certificate.ts';
 import type { Registrar } from './registrar.ts';
 import type { World } from './world.ts';
 
@@ -20,13 +20,12 @@ export interface RunningServer {
 export async function startServer(world: World, registrar: Registrar, port: number): Promise<RunningServer> {
   const http = createServer();
   const webSockets = new WebSocketServer({ server: http });
-  const identity = createServerIdentity();
   const logIn = createClientLogin(world);
 
   webSockets.on('connection', (webSocket: WebSocket, { socket: tcp }) => {
     let client: Pick<ReturnType<Registrar['admit']>, 'onNode' | 'onClosed'> | undefined;
     world.records.noteConnection('connect');
-    serveConnection({ webSocket, tcp }, identity, {
+    serveConnection({ webSocket, tcp }, serverIdentity(), {
       onOpened(connection, { noiseKey, clientPayload }) {
         const request = readClientPayload(clientPayload);
         client =

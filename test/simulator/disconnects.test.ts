@@ -3,32 +3,37 @@ import { STREAM_ERRORS, type StreamError } from '../../src/simulator/stream-erro
 import { createClient } from './client.ts';
 import { gotText, logIn, startPaired, startScenario } from './scenario.ts';
 
-const CODES: readonly [string, StreamError, number][] = [
-  ['replaced by another connection', STREAM_ERRORS.replaced, 440],
-  ['told to restart', STREAM_ERRORS.restart, 515],
-  ['told that the service is unavailable', STREAM_ERRORS.unavailable, 503],
-  ['given a stream error without a code', STREAM_ERRORS.unknown, 500],
-  ['given any other code', { code: 418 }, 418],
+const STREAM_CODES: readonly [StreamError, number][] = [
+  [STREAM_ERRORS.replaced, 440],
+  [STREAM_ERRORS.restart, 515],
+  [STREAM_ERRORS.unavailable, 503],
+  [STREAM_ERRORS.unknown, 500],
+  [{ code: 418 }, 418],
 ];
 
-test.each(CODES)('a client that is %s can log in again', async (_, error, code) => {
+test('each stream error reaches the client as its code, and it can log in again', async () => {
   const { simulator, client, device } = await startPaired();
-  device.streamError(error);
-  expect(await client.closed()).toBe(code);
-  expect(device.isConnected).toBe(false);
-  await logIn(client, device);
-  expect(simulator.connections.map(({ kind }) => kind)).toContain('kicked');
+  for (const [error, code] of STREAM_CODES) {
+    device.streamError(error);
+    expect(await client.closed()).toBe(code);
+    expect(device.isConnected).toBe(false);
+    await logIn(client, device);
+  }
+  const kicks = simulator.connections.filter(({ kind }) => kind === 'kicked').map(({ detail }) => detail);
+  expect(kicks).toEqual(['replaced', '515', '503', 'bad-format', '418']);
   expect(simulator.anomalies).toEqual([]);
 });
 
-test.each(['close', 'reset', 'end'] as const)('a connection that ends by %s closes with 428', async kind => {
+test('a connection that is closed, reset or ended is 428 to the client, and nothing is lost', async () => {
   const { simulator, phone, contact, client, device } = await startPaired();
-  device.disconnect(kind);
-  expect(await client.closed()).toBe(428);
-  await device.closed();
-  await contact.sendText(phone, 'meanwhile');
-  await logIn(client, device);
-  await gotText(client, 'meanwhile');
+  for (const kind of ['close', 'reset', 'end'] as const) {
+    device.disconnect(kind);
+    expect(await client.closed()).toBe(428);
+    await device.closed();
+    await contact.sendText(phone, `meanwhile ${kind}`);
+    await logIn(client, device);
+    await gotText(client, `meanwhile ${kind}`);
+  }
   expect(simulator.anomalies).toEqual([]);
 });
 
