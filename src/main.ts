@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import type { Logger } from 'pino';
+import { mintToken } from './auth.ts';
+import { ConfigError } from './config/environment.ts';
+import { type Config, readConfig } from './config.ts';
+import { silenceConsole } from './core/baileys/libsignal-console.ts';
+import { createLogger } from './logger.ts';
+import { type Server, startServer } from './server.ts';
+
+/** BSD sysexits: a configuration that has to be put right before it makes sense to try again. */
+const EX_CONFIG = 78;
+const EX_UNAVAILABLE = 69;
+const STOP_DEADLINE_MS = 10_000;
+const ADMIN_TOKEN_MS = 30 * 24 * 60 * 60 * 1_000;
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+function readConfigOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EX_CONFIG);
+  }
+}
+
+async function startOrExit(config: Config, logger: Logger): Promise<Server> {
+  try {
+    return await startServer(config, logger);
+  } catch (err) {
+    logger.fatal({ err }, 'server.start.failed');
+    process.stderr.write(`sessiongraph cannot start: ${(err as Error).message}\n`);
+    process.exit(EX_UNAVAILABLE);
+  }
+}
+
+async function greet({ url, tokenSecret }: Server, config: Config, logger: Logger): Promise<void> {
+  if (config.isDevelopment && config.tokens.keys === undefined && tokenSecret !== undefined) {
+    const scopes = ['admin'] as const;
+    const request = {
+      secret: tokenSecret,
+      subject: 'development',
+      scopes,
+      ttlMs: ADMIN_TOKEN_MS,
+      ...config.tokens,
+    };
+    print(`admin token (development only): ${await mintToken(request)}`);
+  }
+  if (config.servesGraphiql) print(`GraphiQL: ${url}`);
+  logger.info({ url }, 'server.listening');
+  print(`listening on ${url}`);
+}
+
+function stopOnSignals(server: Server, logger: Logger): void {
+  let isStopping = false;
+  async function stop(signal: string): Promise<void> {
+    // Whoever asks twice means it.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.info({ signal }, 'server.stopping');
+    setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+    await server.stop().catch(err => logger.error({ err }, 'server.stop.failed'));
+    logger.info('server.stopped');
+    process.exit(0);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+silenceConsole();
+const config = readConfigOrExit();
+const logger = createLogger(config);
+// Promises that a library forgot: one session's trouble is not the end of the others.
+process.on('unhandledRejection', err => logger.error({ err }, 'unhandled.rejection'));
+const server = await startOrExit(config, logger);
+stopOnSignals(server, logger);
+await greet(server, config, logger);

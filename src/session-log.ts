@@ -1,0 +1,20 @@
+import type { Logger } from 'pino';
+import type { Sessions } from './core/sessions.ts';
+
+/** One line for each change of each session, with names that stay: `session.status`. */
+export function logStatusChanges(sessions: Pick<Sessions, 'watchStatus'>, logger: Logger): void {
+  async function follow(): Promise<void> {
+    for await (const { session, previous, status, reason } of sessions.watchStatus({
+      isVisible: () => true,
+    })) {
+      if (previous === undefined) continue;
+      const { id: sessionId, revision } = session;
+      const because = reason && { reason: reason.code, rawCode: reason.rawCode, retryAt: reason.retryAt };
+      logger.info(
+        { event: 'session.status', sessionId, previous, status, revision, ...because },
+        'session.status',
+      );
+    }
+  }
+  follow().catch(err => logger.error({ err }, 'session.log.failed'));
+}
