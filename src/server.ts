@@ -64,8 +64,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       ),
   });
   logStatusChanges(sessions, logger);
-  await sessions.boot();
   const { port } = await app.start();
+  // Only now: a message that arrives before anybody can subscribe is seen by nobody.
+  await sessions.boot();
 
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/graphql`,
