@@ -10,7 +10,7 @@ export interface Location {
  */
 export interface EntryIndex {
   readonly size: number;
-  /** Between 27 and 59 bytes an entry, from a dozen entries on. */
+  /** Between 27 and 59 bytes an entry, from six entries on. */
   readonly memoryBytes: number;
   candidates(name: string): Location[];
   put(name: string, location: Location): void;

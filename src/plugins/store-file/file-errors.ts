@@ -14,7 +14,9 @@ export function reportingErrors(fs: FileSystem, store: string, root: string): Fi
         return await operation(...args);
       } catch (cause) {
         const { code, message } = cause as NodeJS.ErrnoException;
-        const what = `cannot ${doing} ${relative(root, path) || 'its folder'}: ${code ?? message}`;
+        // A log is opened under the name it is staged by, and soon has its own.
+        const file = relative(root, path).replace(/\.tmp-\d+$/, '') || 'its folder';
+        const what = `cannot ${doing} ${file}: ${code ?? message}`;
         throw new StoreError('STORE_UNREADABLE', store, what, { cause });
       }
     };

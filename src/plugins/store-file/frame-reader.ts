@@ -23,6 +23,8 @@ export interface FrameReader {
   bytesAt(offset: number, length: number): Promise<Buffer>;
   /** The frame that begins exactly at `offset`; undefined where none is, or not an intact one. */
   frameAt(offset: number): Promise<LogFrame | undefined>;
+  /** Where the frame at `offset`, intact or not, ends by its own account; undefined where none begins. */
+  frameEndAt(offset: number): Promise<number | undefined>;
   /** The first intact frame that begins at `offset` or anywhere after it. */
   frameAfter(offset: number): Promise<LogFrame | undefined>;
 }
@@ -54,6 +56,11 @@ export function createFrameReader(file: OpenFile, sizeBytes: number): FrameReade
     return { ...parsed, recordsOffset, offset, endOffset: payloadOffset + header.lengthBytes };
   }
 
+  async function frameEndAt(offset: number): Promise<number | undefined> {
+    const header = readFrameHeader(await bytesAt(offset, FRAME_HEADER_BYTES));
+    return header && offset + FRAME_HEADER_BYTES + header.lengthBytes;
+  }
+
   async function frameAfter(offset: number): Promise<LogFrame | undefined> {
     for (let at = offset; at + FRAME_HEADER_BYTES <= sizeBytes; ) {
       const bytes = await bytesAt(at, WINDOW_BYTES);
@@ -68,7 +75,7 @@ export function createFrameReader(file: OpenFile, sizeBytes: number): FrameReade
     return undefined;
   }
 
-  return { sizeBytes, bytesAt, frameAt, frameAfter };
+  return { sizeBytes, bytesAt, frameAt, frameEndAt, frameAfter };
 }
 
 function ignoringDamage(error: unknown): undefined {

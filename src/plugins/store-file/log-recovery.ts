@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { OpenFile } from './file-system.ts';
+import { LogDamage } from './log-frames.ts';
 import { contentWithout, scanLog } from './log-scan.ts';
 import { createOpenLog, LOG_NAME, type LogSite, logPathOf, type OpenLog } from './open-log.ts';
 
@@ -20,7 +21,7 @@ export async function recoverLog(site: LogSite): Promise<OpenLog> {
   const name = names.includes(LOG_NAME) ? LOG_NAME : newestSetAside(names);
   if (name === undefined) return createOpenLog(contentWithout(), undefined);
   const file = await site.fs.openFile(join(site.folder, name));
-  if (!file) throw new Error(`${name} vanished while it was opened`);
+  if (!file) throw new LogDamage(`${name} vanished while it was opened`);
   try {
     return await readLog(site, file, name);
   } catch (error) {
@@ -56,8 +57,7 @@ async function settle(site: LogSite, file: OpenFile, log: OpenLog): Promise<Open
     await site.fs.syncFolder(site.parent);
   } catch {
     // Answered for by the new log that has to be written now; its failure is the one that is reported.
-    log.settled = false;
-    log.appendable = false;
+    log.trust = 'none';
   }
   return log;
 }

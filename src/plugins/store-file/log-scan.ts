@@ -57,6 +57,13 @@ export const contentWithout = (damage?: string): LogContent => ({
   liveBytes: 0,
 });
 
+/** Only one write is under way at a time, so a crash spoils one frame, and that is the last. */
+async function isTornTail(reader: FrameReader, offset: number): Promise<boolean> {
+  const frameEnd = await reader.frameEndAt(offset);
+  if (frameEnd !== undefined && frameEnd < reader.sizeBytes) return false;
+  return (await reader.frameAfter(offset + 1)) === undefined;
+}
+
 async function readFrames(reader: FrameReader, reading: Reading): Promise<number> {
   let offset = FILE_MAGIC.length;
   for (;;) {

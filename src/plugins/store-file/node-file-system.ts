@@ -1,16 +1,19 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileSystem, OpenFile } from './file-system.ts';
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
+const OTHERS = 0o077;
 // Windows has no such flag, and no way for other users to plant a link in a folder of ours.
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 export const nodeFileSystem: FileSystem = {
   async makeFolder(path) {
     await mkdir(path, { mode: OWNER_ONLY_FOLDER }).catch(ignoring('EEXIST'));
-    await refuseLink(path);
+    const { mode } = await refuseLink(path);
+    // It may come from a backup that did not keep who may enter.
+    if (mode & OTHERS) await chmod(path, OWNER_ONLY_FOLDER);
   },
   async listFolder(path) {
     const found = await refuseLink(path).catch(ignoring('ENOENT'));
@@ -53,8 +56,9 @@ function openFileOf(handle: FileHandle): OpenFile {
   };
 }
 
-async function refuseLink(path: string): Promise<true> {
-  if ((await lstat(path)).isDirectory()) return true;
+async function refuseLink(path: string): Promise<Stats> {
+  const found = await lstat(path);
+  if (found.isDirectory()) return found;
   throw Object.assign(new Error('is a link or a file where a folder should be'), { code: 'ENOTDIR' });
 }
 

@@ -21,6 +21,15 @@ export interface LogSite {
 export const LOG_NAME = 'log';
 export const logPathOf = (site: LogSite): string => join(site.folder, LOG_NAME);
 
+/**
+ * How far the file can be believed. After a failed sync the system may take the lost pages for written, so a file is
+ * never synced again: the next write has to be a new log.
+ * - `full`: it can be appended to;
+ * - `acknowledged`: a write or a sync failed, and what was acknowledged before that still holds;
+ * - `none`: a sync failed before anything was read, so even what it says may not be on the disk.
+ */
+type Trust = 'full' | 'acknowledged' | 'none';
+
 /** The log of a session that is in use: what was acknowledged, and what may be done with the file. */
 export interface OpenLog {
   content: LogContent;
@@ -28,13 +37,7 @@ export interface OpenLog {
   readonly file: CachedFile | undefined;
   /** More than `content.endBytes` where a torn tail waits to be cut off. */
   fileBytes: number;
-  /**
-   * False where the next write has to be a new log: there is none, it is damaged, or a write or a sync failed. After
-   * a failed sync the system may take the lost pages for written, so the file is never synced again.
-   */
-  appendable: boolean;
-  /** False where a sync failed before anything was read: even what it says may not be on the disk. */
-  settled: boolean;
+  trust: Trust;
   /** True where the damaged log still has the name of the log, and must be set aside before another takes it. */
   evidence: boolean;
   /** Not worth a compaction below this much garbage. */
@@ -43,18 +46,17 @@ export interface OpenLog {
 
 export const LEAST_GARBAGE = 1024 * 1024;
 
-export function createOpenLog(content: LogContent, file: CachedFile | undefined): OpenLog {
-  const isUsable = file !== undefined && content.damage === undefined;
-  return {
-    content,
-    file,
-    fileBytes: content.endBytes,
-    appendable: isUsable,
-    settled: true,
-    evidence: false,
-    garbageLimit: LEAST_GARBAGE,
-  };
-}
+export const createOpenLog = (content: LogContent, file: CachedFile | undefined): OpenLog => ({
+  content,
+  file,
+  fileBytes: content.endBytes,
+  trust: 'full',
+  evidence: false,
+  garbageLimit: LEAST_GARBAGE,
+});
+
+/** Otherwise the next write has to be a new log. */
+export const canAppend = ({ file, trust }: OpenLog): boolean => file !== undefined && trust === 'full';
 
 export function isWorthCompacting({ content, garbageLimit }: OpenLog): boolean {
   const garbage = content.endBytes - content.liveBytes;
@@ -63,7 +65,7 @@ export function isWorthCompacting({ content, garbageLimit }: OpenLog): boolean {
 
 /** Reads on go on from what was acknowledged; the file may have lost its name, so it can't be opened again. */
 export function poison(log: OpenLog): void {
-  log.appendable = false;
+  log.trust = 'acknowledged';
   log.file?.keepOpen();
 }
 

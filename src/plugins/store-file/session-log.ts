@@ -6,7 +6,14 @@ import { LogDamage } from './log-frames.ts';
 import { recoverLog } from './log-recovery.ts';
 import { createLogRewriting, liveEntries, type Snapshot } from './log-rewriting.ts';
 import { contentWithout, UnknownFormat } from './log-scan.ts';
-import { appendChange, findRecords, isWorthCompacting, type LogSite, type OpenLog } from './open-log.ts';
+import {
+  appendChange,
+  canAppend,
+  findRecords,
+  isWorthCompacting,
+  type LogSite,
+  type OpenLog,
+} from './open-log.ts';
 import { createSessionLease } from './session-lease.ts';
 import { streamEntries } from './session-stream.ts';
 
@@ -53,7 +60,7 @@ export function createSessionLog({ store, site, now, checkOpen }: Surroundings):
     if (error instanceof LogDamage && current && current.content.damage === undefined) {
       const { file, content } = current;
       const damaged = { ...contentWithout(error.message), fence: content.fence };
-      current = { ...current, content: damaged, file: undefined, appendable: false, evidence: true };
+      current = { ...current, content: damaged, file: undefined, evidence: true };
       await file?.retire();
     }
     return translated(error);
@@ -69,7 +76,7 @@ export function createSessionLog({ store, site, now, checkOpen }: Surroundings):
     queue.run(async () => {
       try {
         current ??= await recoverLog(site);
-        return await task(current.settled ? current : await rewrite(current));
+        return await task(current.trust === 'none' ? await rewrite(current) : current);
       } catch (error) {
         throw await noteDamage(error);
       }
@@ -88,7 +95,7 @@ export function createSessionLog({ store, site, now, checkOpen }: Surroundings):
     }).catch(() => undefined);
 
   const append = async (log: OpenLog, ...[next, changes]: AppendArguments) => {
-    const usable = log.appendable ? log : await rewrite(log);
+    const usable = canAppend(log) ? log : await rewrite(log);
     await appendChange(usable, next, changes);
     if (isWorthCompacting(usable)) void compact();
   };
@@ -168,7 +175,10 @@ export function createSessionLog({ store, site, now, checkOpen }: Surroundings):
     acquireLease: (holder, above) => onLog(log => lease.acquire(holder, () => raiseFence(log, above))),
     releaseLease: held => queue.run(async () => lease.release(held)),
     readLease: () => queue.run(async () => lease.read()),
-    isEmpty: () => current === undefined || (!current.file && current.content.damage === undefined),
+    // Also what can't be trusted is remembered: read again it would look as if it could.
+    isEmpty: () =>
+      current === undefined ||
+      (!current.file && current.content.damage === undefined && current.trust === 'full'),
     idle: () => queue.idle(),
   };
 }
