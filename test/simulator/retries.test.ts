@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { gotText, startPaired } from './scenario.ts';
+import { gotText, usePaired } from './scenario.ts';
+
+const scenario = usePaired();
 
 test('a contact that lost its signal sessions asks again, and the client sends again', async () => {
-  const { simulator, contact, client, device } = await startPaired();
+  const { contact, client, device } = scenario();
   await client.send(contact.jid, 'before');
   await contact.waitForText('before', 5);
   await contact.waitForText('before', 0);
@@ -11,44 +13,42 @@ test('a contact that lost its signal sessions asks again, and the client sends a
   await contact.waitForText('after', 5);
   expect(contact.undecryptable.map(({ isOwnFault }) => isOwnFault)).toContain(true);
   await device.idle();
-  expect(simulator.anomalies).toEqual([]);
 });
 
 test('a group member that lost its sender keys asks again, and the client sends again', async () => {
-  const { simulator, phone, contact, client } = await startPaired();
+  const { simulator, phone, contact, client } = scenario();
   const group = simulator.createGroup({ subject: 'Harbour', members: [phone, contact] });
   await client.send(group.jid, 'before');
   await contact.waitForText('before', 5);
   await contact.forgetSignalSessions();
   await client.send(group.jid, 'after');
   expect(await contact.waitForText('after', 5)).toMatchObject({ chat: group.jid });
-  expect(simulator.anomalies).toEqual([]);
 });
 
 test('a message that arrives damaged is asked for again, sent again, and settled once', async () => {
-  const { simulator, phone, contact, client, device } = await startPaired();
-  const { messageId } = await contact.sendText(phone, 'legible at last', { damage: 'first-transmission' });
-  await gotText(client, 'legible at last');
+  const { simulator, phone, contact, client, device } = scenario();
+  const { messageId } = await contact.sendText(phone, 'illegible at first', { damage: 'first-transmission' });
+  await gotText(client, 'illegible at first');
   await device.idle();
   expect(client.stubs).not.toEqual([]);
-  expect(simulator.settled).toMatchObject([{ messageId, outcome: 'received' }]);
-  expect(simulator.anomalies).toEqual([]);
+  const settled = simulator.settled.filter(message => message.messageId === messageId);
+  expect(settled).toMatchObject([{ outcome: 'received' }]);
 });
 
 test('a damaged group message is asked for again and comes with the sender key', async () => {
-  const { simulator, phone, contact, client, device } = await startPaired();
+  const { simulator, phone, contact, client, device } = scenario();
   const group = simulator.createGroup({ subject: 'Harbour', members: [phone, contact] });
   await contact.sendText(group, 'legible at last', { damage: 'first-transmission' });
   await gotText(client, 'legible at last');
   await contact.sendText(group, 'and legible at once');
   await gotText(client, 'and legible at once');
   await device.idle();
-  expect(simulator.settled.map(({ text }) => text)).toEqual(['legible at last', 'and legible at once']);
-  expect(simulator.anomalies).toEqual([]);
+  const settled = simulator.settled.filter(({ chat }) => chat === group.jid);
+  expect(settled.map(({ outcome }) => outcome)).toEqual(['received', 'received']);
 });
 
 test('the resend survives a connection that is cut between the retry receipt and the answer', async () => {
-  const { simulator, phone, contact, client, device } = await startPaired();
+  const { simulator, phone, contact, client, device } = scenario();
   const isResend = (node: { tag: string; content?: unknown }) =>
     node.tag === 'message' && JSON.stringify(node.content).includes('"count"');
   const stop = simulator.intercept(({ direction, node }) => {
@@ -62,5 +62,4 @@ test('the resend survives a connection that is cut between the retry receipt and
   client.connect();
   await gotText(client, 'late');
   await device.idle();
-  expect(simulator.anomalies).toEqual([]);
 });

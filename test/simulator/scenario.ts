@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Contact } from '../../src/simulator/contact.ts';
 import type { LinkedDevice } from '../../src/simulator/linked-device.ts';
 import type { Phone } from '../../src/simulator/phone.ts';
@@ -17,32 +17,61 @@ export interface PairedScenario extends Scenario {
   readonly device: LinkedDevice;
 }
 
+const PHONE = '15550001';
+const FIRST_CONTACT = 15_550_002;
 const started: Scenario[] = [];
 
 afterEach(async () => {
-  for (const { client, simulator } of started.splice(0)) {
-    await client.end();
-    await simulator.close();
-  }
+  for (const scenario of started.splice(0)) await stop(scenario);
 });
 
-export async function startScenario(options: SimulatorOptions = {}): Promise<Scenario> {
+async function open(options: SimulatorOptions): Promise<Scenario> {
   const simulator = await startSimulator({ preKeyFloor: 1, ...options });
-  const phone = simulator.createPhone({ number: '15550001' });
-  const contact = simulator.createContact({ number: '15550002' });
-  const scenario = { simulator, phone, contact, client: createClient(simulator.url) };
+  const phone = simulator.createPhone({ number: PHONE });
+  const contact = simulator.createContact({ number: String(FIRST_CONTACT) });
+  return { simulator, phone, contact, client: createClient(simulator.url) };
+}
+
+async function stop({ client, simulator }: Scenario): Promise<void> {
+  await client.end();
+  await simulator.close();
+}
+
+/** For one test; it ends with it. */
+export async function startScenario(options: SimulatorOptions = {}): Promise<Scenario> {
+  const scenario = await open(options);
   started.push(scenario);
   return scenario;
 }
 
-/** Pairs the client by QR code and logs it in. */
+/** For one test, with the client paired by QR code and logged in. */
 export async function startPaired(options: SimulatorOptions = {}): Promise<PairedScenario> {
   const scenario = await startScenario(options);
-  const device = await pair(scenario.client, scenario.phone);
-  return { ...scenario, device };
+  return { ...scenario, device: await pair(scenario.client, scenario.phone) };
 }
 
-export async function pair(client: Client, phone: Phone): Promise<LinkedDevice> {
+/**
+ * One paired client for all tests of a file, each with a contact of its own. Pairing is mostly slow signatures.
+ * No test of the file may leave an anomaly behind.
+ */
+export function usePaired(): () => PairedScenario {
+  let scenario: PairedScenario | undefined;
+  let nextContact = FIRST_CONTACT + 1;
+  beforeAll(async () => {
+    const opened = await open({});
+    scenario = { ...opened, device: await pair(opened.client, opened.phone) };
+  });
+  afterEach(() => expect(scenario?.simulator.anomalies).toEqual([]));
+  afterAll(async () => {
+    if (scenario) await stop(scenario);
+  });
+  return () => {
+    if (scenario === undefined) throw new Error('the scenario of this file is not set up');
+    return { ...scenario, contact: scenario.simulator.createContact({ number: String(nextContact++) }) };
+  };
+}
+
+async function pair(client: Client, phone: Phone): Promise<LinkedDevice> {
   client.connect();
   const device = await phone.scan(await client.qr());
   expect(await client.closed()).toBe(515);

@@ -89,21 +89,6 @@ test('only a replay shows that a client forgot what it received', async () => {
   expect(kinds(scenario)).toEqual(new Set(['replay-accepted']));
 });
 
-test('a client with complete state recognises every replay', async () => {
-  const scenario = await startPaired();
-  const { simulator, phone, contact, client, device } = scenario;
-  const group = simulator.createGroup({ subject: 'Harbour', members: [phone, contact] });
-  await contact.sendText(phone, 'opens a signal session');
-  await contact.sendText(group, 'to the group');
-  await gotText(client, 'to the group');
-  await device.idle();
-  await logOff(client, device);
-  await logIn(client, device);
-  expect((await device.replaySettled(2)).sort()).toEqual(['recognised', 'unreadable']);
-  expect(client.texts).toHaveLength(2);
-  expect(simulator.anomalies).toEqual([]);
-});
-
 test('a client that forgot an upload gives the same ids to other pre-keys', async () => {
   const scenario = await startPaired();
   const { simulator, client, device } = scenario;
