@@ -37,7 +37,7 @@ export async function scanLog(file: OpenFile, sessionId: string): Promise<LogCon
     if (!magic.equals(FILE_MAGIC)) throw new LogDamage('it does not begin as a log');
     const endBytes = await readFrames(reader, reading);
     if (!reading.isSnapshotWhole()) throw new LogDamage('its snapshot is not whole');
-    if (await reader.frameAfter(endBytes + 1))
+    if (!(await isTornTail(reader, endBytes)))
       throw new LogDamage(`the frame at byte ${endBytes} is damaged`);
     return reading.content(endBytes);
   } catch (error) {
