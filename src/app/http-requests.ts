@@ -43,6 +43,7 @@ async function answerGraphQL(
   response: ServerResponse,
   signal: AbortSignal,
 ) {
+  response.setHeader('Vary', 'Origin');
   if (isOriginAllowed(request)) allowOrigin(response, request);
   if (isPreflight(request)) return answerPreflight(response);
   if (Number(request.headers['content-length']) > limits.bodyBytes) {

@@ -13,7 +13,6 @@ export function createOriginCheck(allowedOrigins: readonly string[]): IsOriginAl
 
 /** Credentials are never allowed: a token is sent by the page that has it, not by the browser on its own. */
 export function allowOrigin(response: ServerResponse, { headers: { origin } }: IncomingMessage) {
-  response.setHeader('Vary', 'Origin');
   if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, type Server } from 'graphql-ws';
@@ -56,6 +57,8 @@ export function createWebSockets(options: WebSocketOptions) {
 
 function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketOptions) {
   const gone = new AbortController();
+  // Every operation listens, and their number is bounded; Node warns of the eleventh otherwise.
+  setMaxListeners(limits.operationsPerSocket + 1, gone.signal);
   const close = (code: number, reason: string) => socket.close(code, reason);
   const fail = (error: unknown) => {
     if (error instanceof AuthenticationError) return closeUnauthenticated(socket, error);
@@ -87,15 +90,15 @@ const closeUnauthenticated = (socket: WebSocket, { code, message }: Authenticati
 /**
  * Resolves when the kernel has taken the message, which paces each subscription by its reader. What is not paced,
  * answers to pings for one, piles up here instead: the reader that leaves a whole backlog is cut off.
+ *
+ * Once the socket is gone it still resolves, but not at once: a stream that always has a next value would
+ * otherwise be read on and on, and the event that ends it would never get its turn.
  */
 function send(socket: WebSocket, text: string, backlogBytes: number): Promise<void> {
   return new Promise(resolve => {
-    if (socket.readyState !== socket.OPEN) return resolve();
-    if (socket.bufferedAmount > backlogBytes) {
-      socket.terminate();
-      return resolve();
-    }
-    socket.send(text, () => resolve());
+    if (socket.bufferedAmount > backlogBytes) socket.terminate();
+    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
+    else setImmediate(resolve);
   });
 }
 

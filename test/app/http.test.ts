@@ -1,0 +1,214 @@
+import { request } from 'node:http';
+import { getIntrospectionQuery } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { codesOf, startApp, type TestApp, tokenFor } from './test-app.ts';
+
+const STORES = '{ stores { name } }';
+const config = { host: '127.0.0.1', port: 0, allowedOrigins: ['https://crm.example'], servesGraphiql: true };
+
+describe('tokens', () => {
+  test('without one, or with a bad one, the whole request is 401', async () => {
+    const app = await startApp();
+    const bad = ['', 'x.y.z', await tokenFor({ secret: 'another secret, also long enough!!' })];
+    for (const token of bad) {
+      const reply = await app.post(STORES, { token });
+      expect(reply.status).toBe(401);
+      expect(codesOf(reply)).toEqual(['UNAUTHENTICATED']);
+      expect(reply.data).toBeUndefined();
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+    }
+    expect(app.sessions.calls).toEqual([]);
+    expect(app.logged).toEqual([]);
+  });
+
+  test('a request that would be refused anyway is 401 first', async () => {
+    const app = await startApp();
+    expect((await app.post('{', { token: '' })).status).toBe(401);
+    expect((await fetch(`${app.url}?query={__typename}`)).status).toBe(401);
+  });
+});
+
+describe('requests', () => {
+  test('queries also run by GET, mutations do not', async () => {
+    const app = await startApp();
+    const get = async (query: string) =>
+      fetch(`${app.url}?query=${encodeURIComponent(query)}`, { headers: await authorization() });
+    expect(await (await get(STORES)).json()).toEqual({ data: { stores: [{ name: 'file' }] } });
+    expect((await get('mutation { stopSession(input: { id: "a" }) { session { id } } }')).status).toBe(405);
+  });
+
+  test('malformed ones are the mistake of who sent them', async () => {
+    const app = await startApp();
+    const headers = await authorization();
+    const send = (body: string, type: string) =>
+      fetch(app.url, { method: 'POST', headers: { ...headers, ...accept, 'content-type': type }, body });
+    const replies = await Promise.all([
+      send('{bad', 'application/json'),
+      send('{}', 'application/json'),
+      send('[{"query":"{ stores { name } }"}]', 'application/json'),
+      send('query={stores{name}}&variables={bad', 'application/x-www-form-urlencoded'),
+      fetch(`${app.url}?query={stores{name}}&variables={bad`, { headers: { ...headers, ...accept } }),
+    ]);
+    expect(replies.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+    for (const reply of replies) expect(codesOf(await reply.json())).toEqual(['BAD_USER_INPUT']);
+    expect(app.logged).toEqual([]);
+  });
+
+  test('a Host that is none is refused', async () => {
+    const app = await startApp();
+    const status = await new Promise(resolve => {
+      const headers = { host: 'a b', accept: 'text/html' };
+      request(app.url, { headers }, response => resolve(response.resume().statusCode)).end();
+    });
+    expect(status).toBe(400);
+    expect(app.logged).toEqual([]);
+  });
+
+  test('F8: a body beyond the limit is 413, whether its length is declared or not', async () => {
+    const app = await startApp();
+    const headers = { ...(await authorization()), 'content-type': 'application/json' };
+    const large = Buffer.alloc(20_000_000, ' ');
+    const before = process.memoryUsage().rss;
+    expect((await fetch(app.url, { method: 'POST', headers, body: large })).status).toBe(413);
+    expect(await postInChunks(app, headers, large.subarray(0, 1_000_000))).toBe(413);
+    expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1024 * 1024);
+  });
+});
+
+describe('F6: limits of a query answer 400', () => {
+  const fragments = Array.from(
+    { length: 30 },
+    (_, n) => `fragment F${n} on Session { ...F${n + 1} ...F${n + 1} }`,
+  );
+  const queries = {
+    depth: `{ sessions { edges { node { ${'copies { '.repeat(6)} store ${'}'.repeat(6)} } } } }`,
+    aliases: `{ ${Array.from({ length: 16 }, (_, n) => `a${n}: stores { name }`).join(' ')} }`,
+    'aliases in fragments': `{ a: session(id: "a") { ...A } b: session(id: "b") { ...A } }
+      fragment A on Session { ${Array.from({ length: 8 }, (_, n) => `a${n}: id`).join(' ')} }`,
+    tokens: `{ ${'stores { name } '.repeat(300)} }`,
+    'spreads that double': `{ session(id: "a") { ...F0 } } ${fragments.join('\n')}
+      fragment F30 on Session { ${'copies { '.repeat(8)} store ${'}'.repeat(8)} }`,
+    'a fragment of itself': '{ session(id: "a") { ...A } } fragment A on Session { ...A }',
+  };
+  test.each(Object.entries(queries))('%s', async (name, query) => {
+    const app = await startApp();
+    const began = performance.now();
+    const reply = await app.post(query);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(reply.status).toBe(400);
+    expect(new Set(codesOf(reply))).toEqual(new Set(['BAD_USER_INPUT']));
+    // The parser's complaints and the library's rules travel with a 200 in plain JSON, as the specification has it.
+    const isOurRule = name !== 'tokens' && name !== 'a fragment of itself';
+    const plain = await app.post(query, { accept: 'application/json' });
+    expect(plain.status).toBe(isOurRule ? 400 : 200);
+    expect(plain.data).toBeUndefined();
+  });
+
+  test('what tools ask for the schema passes', async () => {
+    const app = await startApp();
+    const reply = await app.post(getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }));
+    expect(reply.errors).toBeUndefined();
+    expect(reply.data).toHaveProperty('__schema.types');
+  });
+
+  test('the deepest and widest that is allowed passes', async () => {
+    const app = await startApp();
+    const reply = await app.post(`{ sessions { edges { node { copies { store } } } } ${aliases(15)} }`);
+    expect(reply.errors).toBeUndefined();
+  });
+});
+
+describe('F8: web pages of other origins', () => {
+  const ask = async (app: TestApp, origin: string) =>
+    fetch(`${app.url}?query=${encodeURIComponent(STORES)}`, {
+      headers: { ...(await authorization()), origin },
+    });
+  const preflight = (app: TestApp, origin: string) =>
+    fetch(app.url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+
+  test('are told nothing that would let them read', async () => {
+    const app = await startApp({ config });
+    for (const reply of [
+      await ask(app, 'https://evil.example'),
+      await preflight(app, 'https://evil.example'),
+    ]) {
+      expect(reply.headers.get('access-control-allow-origin')).toBeNull();
+      expect(reply.headers.get('access-control-allow-credentials')).toBeNull();
+      expect(reply.headers.get('vary')).toBe('Origin');
+    }
+  });
+
+  test('may read where they are listed, errors too, and never with credentials', async () => {
+    const app = await startApp({ config });
+    const refused = await fetch(app.url, { method: 'POST', headers: { origin: 'https://crm.example' } });
+    expect(refused.status).toBe(401);
+    for (const reply of [
+      await ask(app, 'https://crm.example'),
+      await preflight(app, 'https://crm.example'),
+      refused,
+    ]) {
+      expect(reply.headers.get('access-control-allow-origin')).toBe('https://crm.example');
+      expect(reply.headers.get('access-control-allow-credentials')).toBeNull();
+    }
+  });
+});
+
+describe('pages', () => {
+  const open = (app: TestApp) => fetch(app.url, { headers: { accept: 'text/html' } });
+
+  test("GraphiQL's page needs no token, and runs nothing without", async () => {
+    const app = await startApp();
+    const reply = await open(app);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-type')).toContain('text/html');
+    await fetch(`${app.url}?query=${encodeURIComponent(STORES)}`, { headers: { accept: 'text/html' } });
+    expect(app.sessions.calls).toEqual([]);
+  });
+
+  test('it is not there where it is turned off', async () => {
+    expect((await open(await startApp({ config: { ...config, servesGraphiql: false } }))).status).toBe(401);
+  });
+});
+
+describe('health', () => {
+  const ask = async (app: TestApp, path: string) =>
+    (await fetch(`http://127.0.0.1:${app.port}${path}`)).status;
+
+  test('live while it is up, ready while the stores answer', async () => {
+    let isReady = true;
+    const app = await startApp({ checkStores: async () => isReady });
+    expect([await ask(app, '/health/live'), await ask(app, '/health/ready')]).toEqual([200, 200]);
+    isReady = false;
+    expect([await ask(app, '/health/live'), await ask(app, '/health/ready')]).toEqual([200, 503]);
+  });
+
+  test('a check that fails or stays silent means not ready', async () => {
+    const failing = await startApp({ checkStores: () => Promise.reject(new Error('down')) });
+    expect(await ask(failing, '/health/ready')).toBe(503);
+    const silent = await startApp({
+      checkStores: () => new Promise(() => undefined),
+      limits: { readinessMs: 20 },
+    });
+    expect(await ask(silent, '/health/ready')).toBe(503);
+  });
+
+  test('nothing else is served', async () => {
+    const app = await startApp();
+    for (const path of ['/', '/graphqlx', '/graphql/', '//', '/health'])
+      expect(await ask(app, path)).toBe(404);
+  });
+});
+
+const accept = { accept: 'application/graphql-response+json' };
+const authorization = async () => ({ authorization: `Bearer ${await tokenFor()}` });
+const aliases = (count: number) => Array.from({ length: count }, (_, n) => `a${n}: __typename`).join(' ');
+
+const postInChunks = (app: TestApp, headers: Record<string, string>, body: Buffer) =>
+  new Promise(resolve => {
+    const sending = request(app.url, { method: 'POST', headers }, response =>
+      resolve(response.resume().statusCode),
+    );
+    sending.on('error', () => undefined);
+    for (let at = 0; at < body.length; at += 50_000) sending.write(body.subarray(at, at + 50_000));
+    sending.end();
+  });
