@@ -17,10 +17,12 @@ export interface ClientConnection {
 export interface ConnectionEvents {
   onOpened(connection: ClientConnection, hello: { noiseKey: Buffer; clientPayload: Buffer }): void;
   onNode(node: BinaryNode): void | Promise<void>;
+  /** The client broke the protocol, or something here failed on what it sent; it is cut off. */
+  onBroken(reason: string): void;
   onClosed(): void;
 }
 
-/** Speaks Noise over a socket that has just been accepted. A client that breaks the protocol is cut off. */
+/** Speaks Noise over a socket that has just been accepted. */
 export function serveConnection(
   sockets: { readonly webSocket: WebSocket; readonly tcp: Socket },
   identity: ServerIdentity,
@@ -58,7 +60,10 @@ export function serveConnection(
     // Decoding may be asynchronous (zlib), and the stanzas of a client are only meaningful in their order.
     serial(async () => {
       for (const bytes of readFrames(data)) await readFrame(bytes);
-    }).catch(() => webSocket.terminate());
+    }).catch((error: Error) => {
+      events.onBroken(error.message);
+      webSocket.terminate();
+    });
   });
   webSocket.on('error', () => webSocket.terminate());
   webSocket.on('close', () => void serial(async () => events.onClosed()));

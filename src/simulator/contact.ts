@@ -1,7 +1,7 @@
-import { isCompanion } from './companion.ts';
 import type { Account, Device, GroupChat } from './device.ts';
 import { createPeerDevice, type PeerDevice } from './peer-device.ts';
-import type { PeerInboxEvents, ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
+import type { ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
+import { createPeerReports } from './peer-reports.ts';
 import type { World } from './world.ts';
 
 /**
@@ -31,6 +31,11 @@ export interface Contact {
 }
 
 export interface SendOptions {
+  /**
+   * The companion by default. Baileys opens a new signal session with a contact's phone on the first send of
+   * every connection, and libsignal breaks it if a message of the phone under the old one is on its way just
+   * then; a long run that looks for stale state had better not send from the phone.
+   */
   readonly from?: 'phone' | 'companion';
   /** Breaks the ciphertexts of the first transmission; recipients must ask again. */
   readonly damage?: 'first-transmission';
@@ -46,16 +51,14 @@ export interface OwnedContact {
 
 export function createContact(world: World, account: Account, hasCompanion: 'with-companion' | 'phone-only') {
   const { observer } = world;
-  const received: ReceivedMessage[] = [];
-  const undecryptable: UndecryptableMessage[] = [];
+  const { received, undecryptable, events } = createPeerReports(world);
   const ids = hasCompanion === 'with-companion' ? [0, COMPANION_ID] : [0];
-  const events = recordInto(world, received, undecryptable);
   const devices = ids.map(id => createPeerDevice(account, id, events));
   for (const device of devices) account.devices.set(device.id, device);
 
-  function senderFor({ from = 'phone' }: SendOptions): PeerDevice {
-    const device = devices[from === 'phone' ? 0 : 1];
-    if (device === undefined) throw new Error('this contact has no companion');
+  function senderFor({ from }: SendOptions): PeerDevice {
+    const device = from === 'phone' ? devices[0] : (devices[1] ?? devices[0]);
+    if (device === undefined) throw new Error('a contact has at least a phone');
     return device;
   }
 
@@ -82,27 +85,6 @@ export function createContact(world: World, account: Account, hasCompanion: 'wit
     },
   };
   return { contact, devices } satisfies OwnedContact;
-}
-
-function recordInto(
-  { records, observer }: World,
-  received: ReceivedMessage[],
-  undecryptable: UndecryptableMessage[],
-): PeerInboxEvents {
-  return {
-    onReceived(message) {
-      received.push(message);
-      observer.changed();
-    },
-    onUndecryptable(message, sender) {
-      undecryptable.push(message);
-      const { isOwnFault, messageId, device, reason } = message;
-      if (isCompanion(sender) && !isOwnFault) {
-        records.reportAnomaly('undecryptable', sender.jid, `${messageId} at device ${device}: ${reason}`);
-      }
-      observer.changed();
-    },
-  };
 }
 
 function route(

@@ -80,7 +80,10 @@ export function createPeerDevice(account: Account, id: number, events: PeerInbox
     takeBundle: signal.takeBundle,
     deliver: envelope => void inTurn(() => device.inbox.read(device, envelope)),
     acceptReceipt(receipt) {
-      if (receipt.retry !== undefined) void inTurn(() => resend(receipt));
+      if (receipt.retry === undefined) return;
+      inTurn(() => resend(receipt)).catch((error: Error) =>
+        events.onResendFailed(receipt.from, error.message),
+      );
     },
     send: outgoing =>
       inTurn(async () => {

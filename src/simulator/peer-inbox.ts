@@ -1,6 +1,7 @@
 import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
 import type { Device, Enc, Envelope } from './device.ts';
 import type { PeerSignal } from './peer-signal.ts';
+import type { EncType } from './signal-envelope.ts';
 
 const MAX_RETRIES = 4;
 
@@ -21,6 +22,7 @@ export interface UndecryptableMessage {
   readonly device: number;
   readonly from: string;
   readonly messageId: string;
+  readonly encType: EncType;
   readonly reason: string;
   /** The device had lost its own signal sessions on purpose. */
   readonly isOwnFault: boolean;
@@ -29,6 +31,8 @@ export interface UndecryptableMessage {
 export interface PeerInboxEvents {
   onReceived(message: ReceivedMessage): void;
   onUndecryptable(message: UndecryptableMessage, sender: Device): void;
+  /** A retry receipt asked for a resend that could not be made. */
+  onResendFailed(requester: Device, reason: string): void;
 }
 
 export interface PeerInbox {
@@ -80,9 +84,11 @@ export function createPeerInbox(signal: PeerSignal, events: PeerInboxEvents): Pe
     });
   }
 
-  function refuse(self: Device, { id, sender, group, chat }: Envelope, reason: string): void {
+  function refuse(self: Device, envelope: Envelope, encType: EncType, reason: string): void {
+    const { id, sender, group, chat } = envelope;
     const isOwnFault = forgetful && !recovered.has(sender.lid);
-    events.onUndecryptable({ device: self.id, from: sender.jid, messageId: id, reason, isOwnFault }, sender);
+    const from = sender.jid;
+    events.onUndecryptable({ device: self.id, from, messageId: id, encType, reason, isOwnFault }, sender);
     const count = (retries.get(id) ?? 0) + 1;
     retries.set(id, count);
     if (count > MAX_RETRIES) return;
@@ -93,10 +99,12 @@ export function createPeerInbox(signal: PeerSignal, events: PeerInboxEvents): Pe
   return {
     async read(self, envelope) {
       let message: proto.IMessage = {};
-      try {
-        for (const enc of envelope.encs) message = { ...message, ...(await decrypt(envelope, enc)) };
-      } catch (error) {
-        return refuse(self, envelope, error instanceof Error ? error.message : String(error));
+      for (const enc of envelope.encs) {
+        try {
+          message = { ...message, ...(await decrypt(envelope, enc)) };
+        } catch (error) {
+          return refuse(self, envelope, enc.type, error instanceof Error ? error.message : String(error));
+        }
       }
       accept(self, envelope, message);
     },

@@ -11,6 +11,7 @@ import {
 import { pino } from 'pino';
 import type { Device, Enc, GroupChat, KeyBundle } from './device.ts';
 import { createMemoryKeyStore } from './memory-key-store.ts';
+import { decryptWithEachSession } from './signal-session-record.ts';
 
 /** The Signal half of a simulated device: real keys, real ratchets, by the same library as the client's. */
 export interface PeerSignal {
@@ -25,7 +26,10 @@ export interface PeerSignal {
   distributionFor(group: GroupChat): Promise<Uint8Array>;
   acceptDistribution(from: Device, groupJid: string, distribution: Uint8Array): Promise<void>;
   decryptGroup(from: Device, group: GroupChat, enc: Enc): Promise<Uint8Array>;
-  /** Replaces the signal session with a device by a new one, from the keys given or from those it offers. */
+  /**
+   * Opens a new signal session with a device, from the keys given or from those it offers. The one before is
+   * only archived: messages that are on their way under it can still be read.
+   */
   renew(device: Device, bundle: KeyBundle | undefined): Promise<void>;
   /** Loses every signal session and every sender key, as a reinstalled phone does. */
   forgetAll(): void;
@@ -67,7 +71,10 @@ export function createPeerSignal(ownLid: string): PeerSignal {
     },
     decrypt(from, { type, ciphertext }) {
       if (type === 'skmsg') throw new Error('a group message has no pairwise signal session');
-      return repository.decryptMessage({ jid: addressOf(from), type, ciphertext });
+      const jid = addressOf(from);
+      const decrypt = () => repository.decryptMessage({ jid, type, ciphertext });
+      if (type === 'pkmsg') return decrypt();
+      return decryptWithEachSession(store, repository.jidToSignalProtocolAddress(jid), decrypt);
     },
     async encryptGroup(group, plaintext) {
       const sealed = await repository.encryptGroupMessage({
@@ -88,10 +95,7 @@ export function createPeerSignal(ownLid: string): PeerSignal {
       }),
     decryptGroup: (from, group, { ciphertext }) =>
       repository.decryptGroupMessage({ group: group.jid, authorJid: from.lid, msg: ciphertext }),
-    async renew(device, bundle) {
-      await repository.deleteSession([addressOf(device)]);
-      await open(device, bundle ?? device.takeBundle());
-    },
+    renew: (device, bundle) => open(device, bundle ?? device.takeBundle()),
     forgetAll() {
       store.drop('session');
       store.drop('sender-key');

@@ -1,9 +1,10 @@
-import { type Companion, isCompanion } from './companion.ts';
+import type { Companion } from './companion.ts';
 import type { Account } from './device.ts';
 import { sendFirstSync } from './first-sync.ts';
 import { createLinkedDevice, type LinkedDevice } from './linked-device.ts';
 import { createPeerDevice, type PeerDevice } from './peer-device.ts';
 import type { ReceivedMessage } from './peer-inbox.ts';
+import { createPeerReports } from './peer-reports.ts';
 import type { Registrar } from './registrar.ts';
 import { kick, STREAM_ERRORS } from './stream-error.ts';
 import type { World } from './world.ts';
@@ -34,17 +35,8 @@ export function createPhone(
   account: Account,
   firstSync: 'sent' | 'withheld',
 ): OwnedPhone {
-  const received: ReceivedMessage[] = [];
-  const device = createPeerDevice(account, 0, {
-    onReceived(message) {
-      received.push(message);
-      world.observer.changed();
-    },
-    onUndecryptable({ messageId, reason }, sender) {
-      if (isCompanion(sender))
-        world.records.reportAnomaly('undecryptable', sender.jid, `${messageId}: ${reason}`);
-    },
-  });
+  const { received, events } = createPeerReports(world);
+  const device = createPeerDevice(account, 0, events);
   account.devices.set(0, device);
   const links = new Map<LinkedDevice, Companion>();
 

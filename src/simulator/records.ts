@@ -16,6 +16,14 @@ export type AnomalyKind =
   | 'identity-changed'
   /** A peer could not decrypt what the client sent. */
   | 'undecryptable'
+  /**
+   * A peer could not decrypt the first message of a signal session that the client opened while a message under
+   * the old one was on its way to it. libsignal then breaks the new one; the client's state is not stale, and the
+   * retry heals it.
+   */
+  | 'crossed-signal-sessions'
+  /** A client's retry receipt offered keys that no signal session can be opened with. */
+  | 'bad-key-bundle'
   /** The client could not decrypt what a peer sent. */
   | 'retry-receipt'
   /** The client refused a message for good. */
@@ -51,6 +59,7 @@ export interface ConnectionEvent {
     | 'login-refused'
     | 'online'
     | 'kicked'
+    | 'broken'
     | 'closed';
   /** Unknown until the client has said who it is. */
   readonly deviceJid: string | undefined;

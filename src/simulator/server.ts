@@ -34,6 +34,7 @@ export async function startServer(world: World, registrar: Registrar, port: numb
             : logIn(request, noiseKey, connection);
       },
       onNode: node => client?.onNode(node),
+      onBroken: reason => world.records.noteConnection('broken', undefined, reason),
       onClosed: () => client?.onClosed(),
     });
   });

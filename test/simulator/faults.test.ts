@@ -56,6 +56,7 @@ test('a client that does not speak the protocol is cut off', async () => {
   const socket = new WebSocket(simulator.url);
   socket.on('open', () => socket.send('GET / HTTP/1.1\r\n\r\n'));
   await new Promise(resolve => socket.on('close', resolve));
+  expect(simulator.connections.map(({ kind }) => kind)).toEqual(['connect', 'broken']);
 });
 
 test('closing ends what is still awaited', async () => {

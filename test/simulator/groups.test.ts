@@ -44,7 +44,7 @@ test('texts of members reach the client, also those sent while it was away', asy
   await device.idle();
   await logOff(client, device);
   await contact.sendText(group, 'three');
-  await contact.sendText(group, 'four', { from: 'companion' });
+  await contact.sendText(group, 'four', { from: 'phone' });
   await logIn(client, device);
   await gotText(client, 'four');
   await device.idle();

@@ -21,8 +21,8 @@ test('a text of the client reaches every device of the contact and the own phone
 
 test('texts of the contact, from its phone and its companion, reach the client and are settled', async () => {
   const { simulator, phone, contact, client, device } = scenario();
-  const { messageId } = await contact.sendText(phone, 'from the phone');
-  await contact.sendText(phone, 'from the companion', { from: 'companion' });
+  const { messageId } = await contact.sendText(phone, 'from the phone', { from: 'phone' });
+  await contact.sendText(phone, 'from the companion');
   await gotText(client, 'from the phone');
   await gotText(client, 'from the companion');
   await device.idle();
@@ -53,8 +53,8 @@ test('a conversation across several connections keeps its ratchets in step', asy
 test('what arrives while the client is away waits, and is delivered as backlog', async () => {
   const { simulator, phone, contact, client, device } = scenario();
   await logOff(client, device);
-  await contact.sendText(phone, 'first');
-  await contact.sendText(phone, 'second', { from: 'companion' });
+  await contact.sendText(phone, 'first', { from: 'phone' });
+  await contact.sendText(phone, 'second');
   expect(device.queued).toBe(2);
   const known = client.texts.length;
   await logIn(client, device);
@@ -93,6 +93,14 @@ test('a client with complete state recognises every replay', async () => {
   const known = client.texts.length;
   expect((await device.replaySettled(2)).sort()).toEqual(['recognised', 'unreadable']);
   expect(client.texts).toHaveLength(known);
+});
+
+test('a chat can be addressed by LID', async () => {
+  const { contact, client, device } = scenario();
+  const messageId = await client.send(contact.lid, 'hidden number');
+  expect(await contact.waitForText('hidden number', 5)).toMatchObject({ messageId });
+  await client.until(() => client.statuses.get(messageId) === DELIVERED);
+  await device.idle();
 });
 
 test('the client can ask which numbers exist', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gotText, usePaired } from './scenario.ts';
+import { gotText, logIn, logOff, usePaired } from './scenario.ts';
 
 const scenario = usePaired();
 
@@ -62,4 +62,21 @@ test('the resend survives a connection that is cut between the retry receipt and
   client.connect();
   await gotText(client, 'late');
   await device.idle();
+});
+
+test('a message under a running chain whose receipt was lost is asked for again, and comes twice', async () => {
+  const { simulator, phone, contact, client, device } = scenario();
+  await client.send(contact.jid, 'ask');
+  await contact.waitForText('ask', 5);
+  const stop = simulator.intercept(({ direction, node }) =>
+    direction === 'from-client' && node.tag === 'receipt' ? 'drop' : undefined,
+  );
+  await contact.sendText(phone, 'twice');
+  await gotText(client, 'twice');
+  await logOff(client, device);
+  stop();
+  await logIn(client, device);
+  await device.idle();
+  expect(client.texts.filter(({ text }) => text === 'twice')).toHaveLength(2);
+  expect(simulator.settled.at(-1)).toMatchObject({ text: 'twice', outcome: 'received' });
 });

@@ -9,7 +9,7 @@ async function startConversation(): Promise<PairedScenario> {
   const { phone, contact, client, device } = scenario;
   await client.send(contact.jid, 'ask');
   await contact.waitForText('ask', 5);
-  await contact.sendText(phone, 'answer', { from: 'companion' });
+  await contact.sendText(phone, 'answer');
   await gotText(client, 'answer');
   await device.idle();
   return scenario;
@@ -63,13 +63,13 @@ test('a client that lacks a step of the conversation asks again, and is healed b
   for (const step of ['one', 'two']) {
     await client.send(contact.jid, `forgotten ${step}`);
     await contact.waitForText(`forgotten ${step}`, 5);
-    await contact.sendText(phone, `step ${step}`, { from: 'companion' });
+    await contact.sendText(phone, `step ${step}`);
     await gotText(client, `step ${step}`);
   }
   await device.idle();
   expect(simulator.anomalies).toEqual([]);
   await goBackTo(snapshot, scenario);
-  await contact.sendText(phone, 'out of step', { from: 'companion' });
+  await contact.sendText(phone, 'out of step');
   await gotText(client, 'out of step');
   expect(kinds(scenario)).toEqual(new Set(['retry-receipt']));
   expect(client.stubs).toContain('No matching sessions found for message');
@@ -79,7 +79,7 @@ test('only a replay shows that a client forgot what it received', async () => {
   const scenario = await startConversation();
   const { simulator, phone, contact, client, device } = scenario;
   const snapshot = client.auth.snapshot();
-  await contact.sendText(phone, 'forgotten', { from: 'companion' });
+  await contact.sendText(phone, 'forgotten');
   await gotText(client, 'forgotten');
   await device.idle();
   expect(await device.replaySettled()).toEqual(['unreadable']);
@@ -146,4 +146,26 @@ test('a message that the client gives up is reported as refused', async () => {
   await device.idle();
   expect(simulator.settled).toMatchObject([{ text: 'never read', outcome: 'refused' }]);
   expect(simulator.anomalies).toMatchObject([{ kind: 'message-refused', deviceJid: device.jid }]);
+});
+
+test('libsignal breaks a new signal session that crosses a message under the old one: not stale, and told apart', async () => {
+  const scenario = await startConversation();
+  const { simulator, phone, contact, client, device } = scenario;
+  await contact.sendText(phone, 'another answer', { from: 'phone' });
+  await gotText(client, 'another answer');
+  await client.send(contact.jid, 'read, with a new step not yet used');
+  await contact.waitForText('read, with a new step not yet used', 0);
+  await device.idle();
+  await logOff(client, device);
+  await logIn(client, device);
+  const stop = simulator.intercept(({ direction, node }) =>
+    direction === 'from-client' && node.tag === 'message' ? 'drop' : undefined,
+  );
+  await client.send(contact.jid, 'opens a new signal session, and is lost');
+  stop();
+  await contact.sendText(phone, 'under the old one', { from: 'phone' });
+  await gotText(client, 'under the old one');
+  await client.send(contact.jid, 'healed by a retry');
+  await contact.waitForText('healed by a retry', 0);
+  expect(kinds(scenario)).toEqual(new Set(['crossed-signal-sessions']));
 });
