@@ -7,6 +7,15 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 export const TOKEN_SECRET = 'a token secret for tests, long enough for HS256';
 export const ENCRYPTION_SECRET = '5e'.repeat(32);
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const WARM_LAUNCHER = fileURLToPath(new URL('./warm-launcher.mjs', import.meta.url));
+const DEFAULTS = {
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+  LOG_FORMAT: 'json',
+  AUTH_JWT_SECRET: TOKEN_SECRET,
+  SESSION_ENCRYPTION_SECRET: ENCRYPTION_SECRET,
+  INSTANCE_ID: 'test-server',
+};
 
 /** A real server process, as `npm start` runs it. */
 export interface ServerProcess {
@@ -18,22 +27,52 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN], {
-    env: {
-      PATH: process.env.PATH ?? '',
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      LOG_FORMAT: 'json',
-      AUTH_JWT_SECRET: TOKEN_SECRET,
-      SESSION_ENCRYPTION_SECRET: ENCRYPTION_SECRET,
-      INSTANCE_ID: 'test-server',
-      ...environment,
+/** How a process comes to be: loaded from the start, or from a spare that has its modules already. */
+export interface Launcher {
+  launch(environment: Record<string, string>): ChildProcess;
+  close(): void;
+}
+
+export const coldLauncher: Launcher = {
+  launch: environment =>
+    spawn(process.execPath, [MAIN], {
+      env: { PATH: process.env.PATH ?? '', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  close() {},
+};
+
+export function createWarmLauncher(): Launcher {
+  let spare = spawnSpare();
+  return {
+    launch(environment) {
+      const child = spare;
+      child.send(environment);
+      spare = spawnSpare();
+      return child;
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    close: () => void spare.kill('SIGKILL'),
+  };
+}
+
+function spawnSpare(): ChildProcess {
+  return spawn(process.execPath, [WARM_LAUNCHER], {
+    env: { PATH: process.env.PATH ?? '' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+}
+
+export async function startServerProcess(
+  environment: Record<string, string>,
+  launcher: Launcher = coldLauncher,
+): Promise<ServerProcess> {
+  const child = launcher.launch({ ...DEFAULTS, ...environment });
   let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', chunk => (printed += chunk));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', chunk => {
+      printed += chunk;
+    });
+  }
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const url = await waitForUrl(child, () => printed);
   const token = await mintToken({

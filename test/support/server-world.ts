@@ -6,7 +6,7 @@ import type { LinkedDevice } from '../../src/simulator/linked-device.ts';
 import type { Phone } from '../../src/simulator/phone.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from './condition.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { coldLauncher, type Launcher, type ServerProcess, startServerProcess } from './server-process.ts';
 
 export const SESSION = 'shop';
 
@@ -22,7 +22,10 @@ export interface ServerWorld {
   close(): Promise<void>;
 }
 
-export async function createServerWorld(options: SimulatorOptions = {}): Promise<ServerWorld> {
+export async function createServerWorld(
+  options: SimulatorOptions = {},
+  launcher: Launcher = coldLauncher,
+): Promise<ServerWorld> {
   const simulator = await startSimulator({ preKeyFloor: 1, ...options });
   const folder = await mkdtemp(join(tmpdir(), 'sessiongraph-test-'));
   const firstStore = join(folder, 'first');
@@ -35,13 +38,16 @@ export async function createServerWorld(options: SimulatorOptions = {}): Promise
     firstStore,
     secondStore,
     async start(environment = {}) {
-      const server = await startServerProcess({
-        WHATSAPP_AUTH_DIR: firstStore,
-        WHATSAPP_WS_URL: simulator.url,
-        STORES: `file,file:${secondStore}`,
-        WRITE_ACK: 'all',
-        ...environment,
-      });
+      const server = await startServerProcess(
+        {
+          WHATSAPP_AUTH_DIR: firstStore,
+          WHATSAPP_WS_URL: simulator.url,
+          STORES: `file,file:${secondStore}`,
+          WRITE_ACK: 'all',
+          ...environment,
+        },
+        launcher,
+      );
       running.add(server);
       server.process.once('exit', () => running.delete(server));
       return server;
@@ -49,6 +55,7 @@ export async function createServerWorld(options: SimulatorOptions = {}): Promise
     wipeFirstStore: () => rm(firstStore, { recursive: true }),
     async close() {
       await Promise.all([...running].map(server => server.kill('SIGKILL')));
+      launcher.close();
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
     },
@@ -82,8 +89,12 @@ export function waitForStatus(api: ServerProcess['api'], status: string): Promis
   });
 }
 
-export async function sendText({ api }: ServerProcess, to: string, text: string): Promise<string> {
-  const mutation =
-    'mutation ($id: ID!, $to: String!, $text: String!) { sendText(input: { id: $id, to: $to, text: $text }) { messageId } }';
-  return (await api.request(mutation, { id: SESSION, to, text })).sendText.messageId;
+export async function sendText(
+  { api }: ServerProcess,
+  to: string,
+  text: string,
+  messageId?: string,
+): Promise<string> {
+  const mutation = 'mutation ($input: SendTextInput!) { sendText(input: $input) { messageId } }';
+  return (await api.request(mutation, { input: { id: SESSION, to, text, messageId } })).sendText.messageId;
 }

@@ -1,7 +1,6 @@
 import {
   type AuthenticationCreds,
   type AuthenticationState,
-  DEFAULT_CONNECTION_CONFIG,
   initAuthCreds,
   type SignalDataSet,
   type SignalDataTypeMap,
@@ -9,9 +8,10 @@ import {
   type SocketConfig,
 } from '@whiskeysockets/baileys';
 import { SessionError } from '../errors.ts';
+import { createLane } from '../lane.ts';
 import type { PlainEntryChange, SessionEntries } from '../session-entries.ts';
 import { decodeCreds, decodeSignalKey, encodeBaileys } from './codec.ts';
-import { createSignalKeys } from './signal-keys.ts';
+import { serialSignalRepository } from './signal-repository.ts';
 
 export const CREDS = 'creds';
 
@@ -29,6 +29,9 @@ export interface AuthState {
 export function freshCreds(): Uint8Array {
   return encodeBaileys(initAuthCreds());
 }
+
+/** Records that calls of the signal repository read and write back; Baileys also deletes some of them by itself. */
+const RATCHETS = ['session', 'sender-key', 'identity-key'];
 
 /** SESSION_CORRUPT where the session has no credentials: that never means "make new ones". */
 export async function openAuthState(entries: SessionEntries): Promise<AuthState> {
@@ -49,16 +52,17 @@ export async function openAuthState(entries: SessionEntries): Promise<AuthState>
       await entries.write(toChanges(data));
     },
   };
-  const signalKeys = createSignalKeys(keys);
+  const lane = createLane();
+
+  /** Between a repository call's reading of a ratchet and its writing of it, nobody else may write it. */
+  async function setInTurn(data: SignalDataSet): Promise<void> {
+    const touchesRatchets = Object.keys(data).some(type => RATCHETS.includes(type));
+    await (touchesRatchets ? lane(async () => keys.set(data)) : keys.set(data));
+  }
 
   return {
-    state: { creds, keys },
-    makeSignalRepository: (auth, logger, pnToLid) =>
-      DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
-        { creds: auth.creds, keys: signalKeys },
-        logger,
-        pnToLid,
-      ),
+    state: { creds, keys: { get: keys.get, set: data => setInTurn(data) } },
+    makeSignalRepository: serialSignalRepository(keys, lane),
     saveCreds() {
       if (revoked) return Promise.reject(revoked);
       return entries.write([{ type: CREDS, id: '', value: encodeBaileys(creds) }]);
