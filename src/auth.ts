@@ -62,8 +62,16 @@ export function mintToken({ secret, subject, scopes, sessions, ttlMs, issuer, au
 }
 
 /** The algorithms are fixed by the kind of key: a token that could choose would take a public key for a secret. */
-function createVerifier(keys: TokenKeys, origin: TokenOrigin): (token: string) => Promise<JWTPayload> {
-  const options = { ...origin, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_TOLERANCE_S };
+function createVerifier(
+  keys: TokenKeys,
+  { issuer, audience }: TokenOrigin,
+): (token: string) => Promise<JWTPayload> {
+  const options = {
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance: CLOCK_TOLERANCE_S,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
   if ('secret' in keys) {
     const secret = new TextEncoder().encode(keys.secret);
     return async token => (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] })).payload;

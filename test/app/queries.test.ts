@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
-import { startApp } from './test-app.ts';
+import { codesOf, startApp } from './test-app.ts';
 
 test('a session with all its fields', async () => {
   const view = sessionView('shop', {
@@ -49,3 +49,73 @@ test('a session with all its fields', async () => {
     },
   });
 });
+
+const THREE = ['a', 'b', 'c'].map(id => sessionView(id));
+
+test('a list in pages', async () => {
+  const app = await startApp({ sessions: createFakeSessions(...THREE) });
+  const query = `query ($after: String) {
+    sessions(first: 2, after: $after) {
+      edges { cursor node { id } } totalCount unreachableStores
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }`;
+  const idsOf = (list: SessionList) => list.edges.map(({ node }) => node.id);
+  const first = (await app.post(query)).data?.['sessions'] as SessionList;
+  expect(idsOf(first)).toEqual(['a', 'b']);
+  expect(first).toMatchObject({ totalCount: 3, unreachableStores: ['tidb'] });
+  expect(first.pageInfo).toEqual({
+    hasNextPage: true,
+    hasPreviousPage: false,
+    startCursor: first.edges[0]?.cursor,
+    endCursor: first.edges[1]?.cursor,
+  });
+  const variables = { after: first.pageInfo.endCursor };
+  const second = (await app.post(query, { variables })).data?.['sessions'] as SessionList;
+  expect(idsOf(second)).toEqual(['c']);
+  expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+});
+
+test('an empty page has no cursors', async () => {
+  const app = await startApp();
+  const { data } = await app.post('{ sessions { edges { cursor } pageInfo { startCursor endCursor } } }');
+  expect(data).toEqual({ sessions: { edges: [], pageInfo: { startCursor: null, endCursor: null } } });
+});
+
+test('what a list asks for reaches the sessions', async () => {
+  const app = await startApp();
+  await app.post('{ sessions(first: null) { totalCount } }');
+  await app.post(`{ sessions(first: 100, filter: { status: [CONNECTED, FAILED], search: "x", phoneNumber: null })
+    { totalCount } }`);
+  const requests = app.sessions.calls.map(([, request]) => request);
+  expect(requests[0]).toEqual({ first: 20, isVisible: expect.any(Function) });
+  expect(requests[1]).toEqual({
+    first: 100,
+    filter: { status: ['CONNECTED', 'FAILED'], search: 'x' },
+    isVisible: expect.any(Function),
+  });
+});
+
+test('a page that cannot be is bad input', async () => {
+  const app = await startApp();
+  const foreign = Buffer.from('../x').toString('base64url');
+  const pages = [
+    'first: 0',
+    'first: -1',
+    'first: 101',
+    'after: ""',
+    'after: "a"',
+    `after: "${foreign}"`,
+    'after: "YQ=="',
+  ];
+  for (const page of pages) {
+    const reply = await app.post(`{ sessions(${page}) { totalCount } }`);
+    expect(codesOf(reply), page).toEqual(['BAD_USER_INPUT']);
+  }
+  expect(app.sessions.calls).toEqual([]);
+});
+
+interface SessionList {
+  readonly edges: { cursor: string; node: { id: string } }[];
+  readonly pageInfo: { endCursor: string; startCursor: string };
+}

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../src/config/environment.ts';
+import { readConfig } from '../src/config.ts';
+
+const SECRET = 'a signing secret of thirty-two bytes or more';
+const EXAMPLE = 'your-super-secret-encryption-key-change-this-in-production';
+
+/** The variables that are complained about, in order. */
+function badVariables(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ variable }) => variable);
+    throw error;
+  }
+  return [];
+}
+
+test('nothing configured: one file store, on this machine only', () => {
+  const config = readConfig({});
+  expect(config).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    authDirectory: 'whatsapp_auth',
+    stores: [{ kind: 'file', name: 'file', directory: 'whatsapp_auth' }],
+    startWithoutStores: 'allow',
+    awaitedStores: ['file'],
+    storeDeadlineMs: 10_000,
+    encryptionSecrets: [],
+    tokens: { keys: undefined },
+    instanceId: undefined,
+    whatsAppUrl: undefined,
+    logLevel: 'info',
+    logFormat: undefined,
+    allowedOrigins: [],
+    servesGraphiql: true,
+    isDevelopment: true,
+  });
+});
+
+test('everything configured', () => {
+  const config = readConfig({
+    HOST: '0.0.0.0',
+    PORT: '0',
+    WHATSAPP_AUTH_DIR: '/data',
+    STORES: 'file, file:/mnt/volume',
+    START_WITHOUT_STORES: 'refuse',
+    WRITE_ACK: 'file:/mnt/volume',
+    STORE_DEADLINE_MS: '500',
+    SESSION_ENCRYPTION_SECRET: 'the newest passphrase, an older passphrase',
+    AUTH_JWKS_URL: 'https://login.example/keys',
+    AUTH_ISSUER: 'https://login.example',
+    AUTH_AUDIENCE: 'whatsapp',
+    INSTANCE_ID: 'blue',
+    WHATSAPP_WS_URL: 'ws://127.0.0.1:8080/ws',
+    LOG_LEVEL: 'debug',
+    LOG_FORMAT: 'json',
+    ALLOWED_ORIGINS: 'https://crm.example,http://localhost:5173',
+    NODE_ENV: 'production',
+  });
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    port: 0,
+    stores: [
+      { name: 'file', directory: '/data' },
+      { name: 'file:/mnt/volume', directory: '/mnt/volume' },
+    ],
+    // The first store is awaited whatever is named: every change goes through it.
+    awaitedStores: ['file', 'file:/mnt/volume'],
+    storeDeadlineMs: 500,
+    encryptionSecrets: ['the newest passphrase', 'an older passphrase'],
+    tokens: {
+      keys: { jwksUrl: 'https://login.example/keys' },
+      issuer: 'https://login.example',
+      audience: 'whatsapp',
+    },
+    instanceId: 'blue',
+    whatsAppUrl: 'ws://127.0.0.1:8080/ws',
+    logFormat: 'json',
+    allowedOrigins: ['https://crm.example', 'http://localhost:5173'],
+    servesGraphiql: false,
+    isDevelopment: false,
+  });
+});
+
+test('it is frozen, all the way down', () => {
+  const config = readConfig({});
+  expect(Object.isFrozen(config) && Object.isFrozen(config.stores) && Object.isFrozen(config.tokens)).toBe(
+    true,
+  );
+});
+
+test('every bad variable is named at once, and no value is shown', () => {
+  const canary = 'canary-hunter2';
+  const env = {
+    PORT: `99999${canary}`,
+    STORES: `file,${canary}`,
+    START_WITHOUT_STORES: canary,
+    WRITE_ACK: canary,
+    STORE_DEADLINE_MS: `-1${canary}`,
+    SESSION_ENCRYPTION_SECRET: canary,
+    AUTH_JWT_SECRET: canary,
+    AUTH_JWKS_URL: `http://${canary}.example`,
+    WHATSAPP_WS_URL: `ws://${canary}.example`,
+    LOG_LEVEL: canary,
+    LOG_FORMAT: canary,
+    ALLOWED_ORIGINS: `https://a.example/${canary}`,
+    MONGODB_URI: `mongodb://root:${canary}@db`,
+    TIDB_HOST: canary,
+  };
+  expect(new Set(badVariables(env))).toEqual(new Set(Object.keys(env)));
+  expect(() => readConfig(env)).toThrow(ConfigError);
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(String(error)).not.toContain(canary);
+    expect(JSON.stringify(error)).not.toContain(canary);
+  }
+});
+
+describe('each variable', () => {
+  const bad: [name: string, env: Record<string, string>][] = [
+    ['PORT', { PORT: '65536' }],
+    ['PORT', { PORT: '1.5' }],
+    ['STORES', { STORES: 'mongo' }],
+    ['STORES', { STORES: 'file,tidb', SESSION_ENCRYPTION_SECRET: 'a passphrase of some length' }],
+    ['STORES', { STORES: 'file:' }],
+    ['STORES', { STORES: 'file,,file:/b', SESSION_ENCRYPTION_SECRET: 'a passphrase of some length' }],
+    ['STORES', { STORES: 'file,file', SESSION_ENCRYPTION_SECRET: 'a passphrase of some length' }],
+    ['STORES', { STORES: 'file,file:./whatsapp_auth/', SESSION_ENCRYPTION_SECRET: 'a passphrase of length' }],
+    ['MONGODB_URI', { MONGODB_URI: 'mongodb://127.0.0.1/db' }],
+    ['WRITE_ACK', { WRITE_ACK: 'tidb' }],
+    ['STORE_DEADLINE_MS', { STORE_DEADLINE_MS: '0' }],
+    ['SESSION_ENCRYPTION_SECRET', { SESSION_ENCRYPTION_SECRET: 'fifteen bytes !' }],
+    ['SESSION_ENCRYPTION_SECRET', { SESSION_ENCRYPTION_SECRET: 'a passphrase of some length,short' }],
+    ['SESSION_ENCRYPTION_SECRET', { SESSION_ENCRYPTION_SECRET: EXAMPLE }],
+    ['SESSION_ENCRYPTION_SECRET', { STORES: 'file,file:/mnt/volume' }],
+    ['AUTH_JWT_SECRET', { AUTH_JWT_SECRET: 'x'.repeat(31) }],
+    ['AUTH_JWKS_URL', { AUTH_JWT_SECRET: SECRET, AUTH_JWKS_URL: 'https://login.example/keys' }],
+    ['AUTH_JWKS_URL', { AUTH_JWKS_URL: 'http://login.example/keys' }],
+    ['WHATSAPP_WS_URL', { WHATSAPP_WS_URL: 'wss://web.whatsapp.com/ws/chat' }],
+    ['WHATSAPP_WS_URL', { WHATSAPP_WS_URL: 'ws://127.0.0.1.evil.example' }],
+    ['WHATSAPP_WS_URL', { WHATSAPP_WS_URL: 'http://127.0.0.1:1' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: '*' }],
+  ];
+  test.each(bad)('%s is refused in %j', (name, env) => {
+    expect(badVariables(env)).toEqual([name]);
+  });
+
+  const good: Record<string, string>[] = [
+    { HOST: '::1' },
+    { HOST: 'localhost' },
+    { STORES: 'file:/a' },
+    { WRITE_ACK: 'all' },
+    { WHATSAPP_WS_URL: 'ws://[::1]:9/ws' },
+    { WHATSAPP_WS_URL: 'ws://localhost:9' },
+    { AUTH_JWT_SECRET: SECRET },
+    { AUTH_JWKS_URL: 'http://127.0.0.1:9/keys' },
+    { SESSION_ENCRYPTION_SECRET: '0123456789abcdef' },
+  ];
+  test.each(good)('%j is fine', env => {
+    expect(badVariables(env)).toEqual([]);
+  });
+
+  test('one that is set to nothing counts as not set', () => {
+    expect(readConfig({ PORT: '', STORES: ' ', AUTH_JWT_SECRET: '' })).toEqual(readConfig({}));
+  });
+});
+
+describe('nothing is made up', () => {
+  const missing = ['SESSION_ENCRYPTION_SECRET', 'AUTH_JWT_SECRET'];
+  test.each([{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, { HOST: '::' }, { HOST: '192.168.1.2' }])(
+    'with %j',
+    env => {
+      expect(badVariables(env)).toEqual(missing);
+      const given = { SESSION_ENCRYPTION_SECRET: 'a passphrase of some length', AUTH_JWT_SECRET: SECRET };
+      expect(badVariables({ ...env, ...given })).toEqual([]);
+    },
+  );
+});
