@@ -1,5 +1,5 @@
 import type { CopyHead, Entry } from '../../core/store.ts';
-import { createEntryIndex, type EntryIndex, type Location } from './entry-index.ts';
+import { createEntryIndex, type Location } from './entry-index.ts';
 import { type FileSystem, type OpenFile, writeFully } from './file-system.ts';
 import { encodeFrame, FILE_MAGIC, FORMAT, type FrameMeta } from './log-frames.ts';
 import { encodeRecord } from './log-records.ts';
@@ -59,13 +59,15 @@ async function writeSnapshot(file: OpenFile, plan: SnapshotPlan): Promise<LogCon
     ...(head && { head }),
   });
   for await (const entry of plan.entries) {
-    const previous = await writer.findRecord(index, entry.name);
-    const record = encodeRecord(entry);
-    const location = await writer.record(record);
+    // Nearly always undefined, and then nothing is awaited: a source names each entry once.
+    const candidates = index.candidates(entry.name);
+    const previous = candidates.length > 0 ? await writer.findRecord(candidates, entry.name) : undefined;
+    const location = writer.add(encodeRecord(entry));
     if (previous) index.move(entry.name, previous, location);
     else index.put(entry.name, location);
     entries += 1;
     liveBytes += location.length - (previous?.length ?? 0);
+    if (writer.isFull()) await writer.flush();
   }
   await writer.frame({ kind: 'end', entries });
   await file.sync();
@@ -74,8 +76,11 @@ async function writeSnapshot(file: OpenFile, plan: SnapshotPlan): Promise<LogCon
 
 interface FrameWriter {
   frame(meta: FrameMeta): Promise<void>;
-  record(record: Buffer): Promise<Location>;
-  findRecord(index: EntryIndex, name: string): Promise<Location | undefined>;
+  /** Where the record will lie when it is flushed. */
+  add(record: Buffer): Location;
+  isFull(): boolean;
+  flush(): Promise<void>;
+  findRecord(candidates: readonly Location[], name: string): Promise<Location | undefined>;
   endBytes(): number;
 }
 
@@ -99,22 +104,21 @@ function createFrameWriter(file: OpenFile): FrameWriter {
   return {
     async frame(meta) {
       await flush();
-      if (end === 0) await append(FILE_MAGIC);
-      await append(encodeFrame(meta).bytes);
+      const { bytes } = encodeFrame(meta);
+      await append(end === 0 ? Buffer.concat([FILE_MAGIC, bytes]) : bytes);
     },
-    async record(record) {
+    add(record) {
       const location = { offset: end + recordsOffset + pendingBytes, length: record.length };
       pending.push(record);
       pendingBytes += record.length;
-      if (pendingBytes >= FRAME_RECORDS_BYTES) await flush();
       return location;
     },
-    // Nearly always without a candidate, and then without reading: a source names each entry once.
-    async findRecord(index, name) {
-      const candidates = index.candidates(name).sort((a, b) => a.offset - b.offset);
-      if (candidates.length > 0) await flush();
-      for await (const record of readRecords(file, candidates))
-        if (record.name === name) return record.location;
+    isFull: () => pendingBytes >= FRAME_RECORDS_BYTES,
+    flush,
+    async findRecord(candidates, name) {
+      await flush();
+      const inOrder = candidates.toSorted((a, b) => a.offset - b.offset);
+      for await (const record of readRecords(file, inOrder)) if (record.name === name) return record.location;
       return undefined;
     },
     endBytes: () => end,

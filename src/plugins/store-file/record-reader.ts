@@ -6,6 +6,8 @@ const LARGEST_READ = 256 * 1024;
 /** Reading this much in vain costs less than another call to the system. */
 const LARGEST_GAP = 4 * 1024;
 
+const NOTHING = new Uint8Array();
+
 /** Neighbouring records, read in one go. */
 interface Run {
   readonly start: number;
@@ -13,7 +15,10 @@ interface Run {
   readonly locations: readonly Location[];
 }
 
-/** Reads the records at `locations`, which are in the order of the log. Throws LogDamage. */
+/**
+ * Reads the records at `locations`, which are in the order of the log. Throws LogDamage. Values are views of what was
+ * read in one go: whoever keeps one copies it, or a small value keeps all its neighbours in memory.
+ */
 export async function* readRecords(
   file: OpenFile,
   locations: readonly Location[],
@@ -24,8 +29,7 @@ export async function* readRecords(
     for (const { offset, length: recordLength } of run.locations) {
       const at = offset - run.start;
       const record = parseRecord(bytes.subarray(at, Math.min(at + recordLength, length)), offset);
-      // A copy, or one small value that somebody keeps would keep the whole run in memory.
-      yield { ...record, value: new Uint8Array(record.value ?? []) };
+      yield { ...record, value: record.value ?? NOTHING };
     }
   }
 }

@@ -25,7 +25,7 @@ export async function streamEntries(
     try {
       for await (const { name, value } of readRecords(held.file, locations)) {
         checkOpen();
-        yield { name, value };
+        yield { name, value: new Uint8Array(value) };
       }
     } catch (error) {
       // A store that closes takes the file away from under its readers.
