@@ -111,6 +111,20 @@ export function testLifecycle(fixture: StoreFixture): void {
         expect(await Promise.all(ids.map(sessionId => stateOf(reopened, sessionId)))).toEqual(before);
       });
 
+      it('holds large values and many entries, first ones and later ones', async () => {
+        const large = (text: string) => text.repeat(1.5 * 1024 * 1024);
+        const many = Object.fromEntries(
+          Array.from({ length: 3000 }, (_, index) => [`key:${index}`, `v${index}`]),
+        );
+        await fixture.store.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { ...many, first: large('f') }));
+        await fixture.store.applyChange(
+          changeOf(ID, headAt(1, 1), headAt(1, 2), { ...many, later: large('l') }),
+        );
+        const values = await valuesOf(await fixture.reopen(), ID);
+        expect(Object.keys(values ?? {})).toHaveLength(3002);
+        expect([values?.first === large('f'), values?.later === large('l')]).toEqual([true, true]);
+      });
+
       it('still refuses what it refused before', async () => {
         await fixture.store.applyChange({ ...FIRST, fence: 5 });
         await fixture.store.replaceSession(tombstoneOf('deleted', headAt(4, 4)));
