@@ -81,8 +81,11 @@ const isClientCode = (code: unknown): code is ClientErrorCode =>
 
 /** The library has codes of its own, e.g. BAD_REQUEST; to our clients all of them are bad input. */
 function keep(error: unknown, { message, extensions }: GraphQLError): GraphQLError {
-  const code = isClientCode(extensions['code']) ? extensions['code'] : 'BAD_USER_INPUT';
-  return locate(error, code, message, extensions.http);
+  const { code, http } = extensions;
+  if (isClientCode(code)) return locate(error, code, message, http);
+  // With `spec` the status gives way to a 200 in plain JSON. That is for bad GraphQL, not for a bad request.
+  const status = code === 'BAD_REQUEST' && http?.status ? { status: http.status } : http;
+  return locate(error, 'BAD_USER_INPUT', message, status);
 }
 
 /** At the place in the query where the error came up. `http` is the library's word for a status. */

@@ -1,6 +1,6 @@
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import type { TestApp } from './test-app.ts';
+import { eventually, type TestApp } from './test-app.ts';
 
 export interface RawSocket {
   readonly socket: WebSocket;
@@ -38,7 +38,7 @@ export async function openRawSocket(
     send,
     subscribe: (id, query) => send({ id, type: 'subscribe', payload: { query } }),
     message: part =>
-      vi.waitFor(() => {
+      eventually(() => {
         const message = received.find(candidate => fits(candidate, part));
         if (message === undefined) throw new Error(`no such message yet: ${JSON.stringify(part)}`);
         return message;

@@ -1,10 +1,18 @@
 import { connect, type Socket } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { IncomingMessage } from '../../src/core/session-views.ts';
 import type { Sessions } from '../../src/core/sessions.ts';
 import { createFakeSessions, sessionView, textMessage } from './fake-sessions.ts';
 import { openRawSocket } from './raw-socket.ts';
-import { bearer, startApp, subscribe, type TestApp, TRANSPORTS, type Transport } from './test-app.ts';
+import {
+  bearer,
+  eventually,
+  startApp,
+  subscribe,
+  type TestApp,
+  TRANSPORTS,
+  type Transport,
+} from './test-app.ts';
 
 const MESSAGES = 'subscription { messageReceived { text } }';
 
@@ -17,11 +25,11 @@ describe.each(TRANSPORTS)('F3: a reader that stops, over %s', transport => {
     const app = await startApp({ sessions, limits: { stalledResponseMs: 400, pingIntervalMs: 400 } });
     const before = process.memoryUsage().rss;
     await openStalledReader(app, transport);
-    await vi.waitFor(() => expect(flood.taken()).toBeGreaterThan(10));
+    await eventually(() => expect(flood.taken()).toBeGreaterThan(10));
     const quick = subscribe(app, transport, MESSAGES);
     expect((await quick.next()).value?.data).toBeDefined();
     await quick.return(undefined);
-    await vi.waitFor(() => expect(flood.returned()).toBe(2), { timeout: 8_000 });
+    await eventually(() => expect(flood.returned()).toBe(2));
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
     expect(app.logged).toEqual([]);
   });
@@ -48,7 +56,7 @@ test('F4: each subscriber has a stream of its own', async () => {
   const one = subscribe(app, 'WebSocket', of('a'), { sessions: ['a'] });
   const other = subscribe(app, 'WebSocket', of('b'), { sessions: ['b'] });
   const [toOne, toOther] = [one.next(), other.next()];
-  await vi.waitFor(() => expect(app.sessions.messageStreams).toHaveLength(2));
+  await eventually(() => expect(app.sessions.messageStreams).toHaveLength(2));
   const ids = app.sessions.calls.map(([, target]) => (target as { id: string }).id);
   for (const [place, id] of ids.entries())
     app.sessions.messageStreams[place]?.push(textMessage(id, `to ${id}`));

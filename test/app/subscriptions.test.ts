@@ -1,7 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StoreError } from '../../src/core/errors.ts';
 import { createFakeSessions, qrCode, sessionView, statusChange, textMessage } from './fake-sessions.ts';
-import { codesOf, collect, startApp, subscribe, TRANSPORTS } from './test-app.ts';
+import { codesOf, collect, eventually, startApp, subscribe, TRANSPORTS } from './test-app.ts';
 
 const QR = 'subscription { sessionQrIssued(id: "shop") { data } }';
 
@@ -99,13 +99,13 @@ describe.each(TRANSPORTS)('over %s', transport => {
     source.push(qrCode('first'));
     await first;
     const left = values.return(undefined);
-    await vi.waitFor(() => expect(source.isReturned).toBe(true));
+    await eventually(() => expect(source.isReturned).toBe(true));
     await left;
   });
 
   test('F7: it ends when the token expires, with one UNAUTHENTICATED', async () => {
     const app = await start();
-    const values = collect(subscribe(app, transport, QR, { ttlMs: 1_900 }));
+    const values = collect(subscribe(app, transport, QR, { ttlMs: 2_500 }));
     const source = await opened(app.sessions.qrStreams);
     source.push(qrCode('first'));
     expect((await values).map(codesOf)).toEqual([undefined, ['UNAUTHENTICATED']]);
@@ -115,7 +115,7 @@ describe.each(TRANSPORTS)('over %s', transport => {
 
 /** The stream of the next subscription, once it is there. */
 const opened = <T>(streams: readonly T[]): Promise<T> =>
-  vi.waitFor(() => {
+  eventually(() => {
     const stream = streams.at(-1);
     if (stream === undefined) throw new Error('no stream was opened');
     return stream;

@@ -1,5 +1,5 @@
 import { type Client, createClient } from 'graphql-ws';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type AppOptions, createApp } from '../../src/app.ts';
 import { createAuthenticator, mintToken, type TokenRequest } from '../../src/auth.ts';
@@ -125,6 +125,10 @@ export async function* subscribe(
     yield { errors: errors as NonNullable<GraphQLReply['errors']> };
   }
 }
+
+/** Waits for a condition; the machine may be busy with a lot else. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 10_000, interval: 5 });
 
 /** All that a subscription yields until it ends. */
 export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {

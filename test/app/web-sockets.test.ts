@@ -1,7 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
 import { openRawSocket } from './raw-socket.ts';
-import { bearer, startApp } from './test-app.ts';
+import { bearer, eventually, startApp } from './test-app.ts';
 
 const QR = 'subscription { sessionQrIssued(id: "shop") { data } }';
 const start = (options: Parameters<typeof startApp>[0] = {}) =>
@@ -52,7 +52,7 @@ test('F6: an operation that is refused leaves the others on its socket alone', a
   const socket = await openRawSocket(app, {}, { authorization: await bearer() });
   await socket.message({ type: 'connection_ack' });
   socket.subscribe('good', QR);
-  const source = await vi.waitFor(() => app.sessions.qrStreams[0] ?? expect.fail('not opened'));
+  const source = await eventually(() => app.sessions.qrStreams[0] ?? expect.fail('not opened'));
   const refused = {
     syntax: 'subscription {',
     unknown: 'subscription { nothing }',
@@ -75,7 +75,7 @@ test('F6: an operation that is refused leaves the others on its socket alone', a
 
 test('F7: a socket outlives its token, but nothing new runs on it', async () => {
   const app = await start();
-  const socket = await openRawSocket(app, {}, { authorization: await bearer({ ttlMs: 1_500 }) });
+  const socket = await openRawSocket(app, {}, { authorization: await bearer({ ttlMs: 2_500 }) });
   await socket.message({ type: 'connection_ack' });
   socket.subscribe('first', QR);
   expect(await socket.message({ id: 'first', type: 'error' })).toMatchObject({
@@ -106,10 +106,10 @@ test('F8: operations on a socket and sockets in total are bounded', async () => 
   await socket.message({ type: 'connection_ack' });
   await expect(openRawSocket(app)).rejects.toThrow('503');
   for (let number = 0; number < 50; number++) socket.subscribe(`${number}`, QR);
-  await vi.waitFor(() => expect(app.sessions.qrStreams).toHaveLength(50));
+  await eventually(() => expect(app.sessions.qrStreams).toHaveLength(50));
   socket.subscribe('one too many', QR);
   expect(await socket.closed).toBe(4429);
-  await vi.waitFor(() => expect(app.sessions.qrStreams.every(stream => stream.isReturned)).toBe(true));
+  await eventually(() => expect(app.sessions.qrStreams.every(stream => stream.isReturned)).toBe(true));
   expect(app.sessions.qrStreams).toHaveLength(50);
 });
 
