@@ -24,8 +24,8 @@ export function createMessageRouter(world: World): (node: BinaryNode, sender: Co
       if (enc.type !== 'skmsg') detectors.observeSent(sender, { recipient }, enc);
     }
     // A group send also encrypts for the sending device itself; that copy only shows its ratchet.
-    if (recipient !== sender)
-      recipient.deliver(envelopeOf(node, sender, encs, directory.groupOf(chatOf(node))));
+    if (recipient === sender) return;
+    recipient.deliver(envelopeOf(node, sender, encs, directory.groupOf(chatOf(node))));
   }
 
   /** The copies that the client addressed one by one. */

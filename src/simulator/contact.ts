@@ -1,5 +1,5 @@
-import type { Account, Device, GroupChat } from './device.ts';
-import { createPeerDevice, type PeerDevice } from './peer-device.ts';
+import type { Account, GroupChat } from './device.ts';
+import { createPeerDevice, type OutgoingMessage, type PeerDevice } from './peer-device.ts';
 import type { ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
 import { createPeerReports } from './peer-reports.ts';
 import type { World } from './world.ts';
@@ -49,10 +49,10 @@ export interface OwnedContact {
   readonly devices: readonly PeerDevice[];
 }
 
-export function createContact(world: World, account: Account, hasCompanion: 'with-companion' | 'phone-only') {
+export function createContact(world: World, account: Account, kind: 'with-companion' | 'phone-only') {
   const { observer } = world;
   const { received, undecryptable, events } = createPeerReports(world);
-  const ids = hasCompanion === 'with-companion' ? [0, COMPANION_ID] : [0];
+  const ids = kind === 'with-companion' ? [0, COMPANION_ID] : [0];
   const devices = ids.map(id => createPeerDevice(account, id, events));
   for (const device of devices) account.devices.set(device.id, device);
 
@@ -87,12 +87,12 @@ export function createContact(world: World, account: Account, hasCompanion: 'wit
   return { contact, devices } satisfies OwnedContact;
 }
 
-function route(
-  to: Destination,
-  sender: Account,
-): { chat: string; group: GroupChat | undefined; recipients: Device[] } {
-  if ('account' in to)
+type Route = Pick<OutgoingMessage, 'chat' | 'group' | 'recipients'>;
+
+function route(to: Destination, sender: Account): Route {
+  if ('account' in to) {
     return { chat: to.account.jid, group: undefined, recipients: [...to.account.devices.values()] };
+  }
   const others = to.chat.members.filter(member => member !== sender);
   const recipients = others.flatMap(member => [...member.devices.values()]);
   return { chat: to.chat.jid, group: to.chat, recipients };

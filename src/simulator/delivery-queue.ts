@@ -19,6 +19,8 @@ export interface DeliveryQueue {
   put(kind: Parcel['kind'], stanza: BinaryNode, envelope?: Envelope): void;
   find(matches: (parcel: Parcel) => boolean): Parcel | undefined;
   remove(parcel: Parcel): void;
+  /** The device is gone for good. */
+  clear(): void;
   /** Tells a connection that has just logged in how much there is. */
   announce(send: Send): void;
   /** Sends the backlog, then everything at once as it is put. */
@@ -58,6 +60,7 @@ export function createDeliveryQueue(): DeliveryQueue {
       const at = parcels.indexOf(parcel);
       if (at !== -1) parcels.splice(at, 1);
     },
+    clear: () => void parcels.splice(0),
     announce(send) {
       const count = (kind: Parcel['kind']) => parcels.filter(parcel => parcel.kind === kind).length;
       const preview = stanza('offline_preview', {

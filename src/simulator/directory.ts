@@ -9,11 +9,9 @@ export interface Directory {
   deviceOf(jid: string): Device | undefined;
   groupOf(jid: string): GroupChat | undefined;
   groupsOf(account: Account): GroupChat[];
-  accounts(): Iterable<Account>;
 }
 
 export function createDirectory(): Directory {
-  const accounts = new Map<string, Account>();
   const byUser = new Map<string, Account>();
   const groups = new Map<string, GroupChat>();
 
@@ -22,11 +20,10 @@ export function createDirectory(): Directory {
   return {
     addAccount(number, name) {
       if (!/^\d{5,14}$/.test(number)) throw new Error(`a phone number is 5 to 14 digits, not "${number}"`);
-      if (accounts.has(number)) throw new Error('this number is taken already');
+      if (byUser.has(number)) throw new Error('this number is taken already');
       const lidUser = lidUserOf(number);
       const jid = `${number}@s.whatsapp.net`;
       const account: Account = { number, name, jid, lid: `${lidUser}@lid`, devices: new Map() };
-      accounts.set(number, account);
       byUser.set(number, account);
       byUser.set(lidUser, account);
       return account;
@@ -41,7 +38,6 @@ export function createDirectory(): Directory {
     deviceOf: jid => accountOf(jid)?.devices.get(jidDecode(jid)?.device ?? 0),
     groupOf: jid => groups.get(jid),
     groupsOf: account => [...groups.values()].filter(group => group.members.includes(account)),
-    accounts: () => accounts.values(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodeWAMessage, type proto } from '@whiskeysockets/baileys';
+import { readPreKeyHeader } from '../signal/envelope.ts';
 import {
   type Account,
   type Device,
@@ -13,7 +14,6 @@ import { createPeerInbox, type PeerInbox, type PeerInboxEvents } from './peer-in
 import { createPeerSignal, type PeerSignal } from './peer-signal.ts';
 import { quietly } from './quiet-console.ts';
 import { createSerial } from './serial.ts';
-import { readPreKeyHeader } from './signal-envelope.ts';
 
 /** A device that the simulator plays itself: the phone of an account, or a companion of a contact. */
 export interface PeerDevice extends Device {
@@ -81,9 +81,7 @@ export function createPeerDevice(account: Account, id: number, events: PeerInbox
     deliver: envelope => void inTurn(() => device.inbox.read(device, envelope)),
     acceptReceipt(receipt) {
       if (receipt.retry === undefined) return;
-      inTurn(() => resend(receipt)).catch((error: Error) =>
-        events.onResendFailed(receipt.from, error.message),
-      );
+      inTurn(() => resend(receipt)).catch((error: Error) => events.onUnsendable(receipt.from, error.message));
     },
     send: outgoing =>
       inTurn(async () => {

@@ -1,7 +1,7 @@
 import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
+import type { EncType } from '../signal/envelope.ts';
 import type { Device, Enc, Envelope } from './device.ts';
 import type { PeerSignal } from './peer-signal.ts';
-import type { EncType } from './signal-envelope.ts';
 
 const MAX_RETRIES = 4;
 
@@ -31,8 +31,8 @@ export interface UndecryptableMessage {
 export interface PeerInboxEvents {
   onReceived(message: ReceivedMessage): void;
   onUndecryptable(message: UndecryptableMessage, sender: Device): void;
-  /** A retry receipt asked for a resend that could not be made. */
-  onResendFailed(requester: Device, reason: string): void;
+  /** No signal session could be opened with a device that was to get something. */
+  onUnsendable(to: Device, reason: string): void;
 }
 
 export interface PeerInbox {

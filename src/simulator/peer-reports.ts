@@ -26,8 +26,8 @@ export function createPeerReports({ records, observer }: World): PeerReports {
       }
       observer.changed();
     },
-    onResendFailed(requester, reason) {
-      records.reportAnomaly('bad-key-bundle', requester.jid, reason);
+    onUnsendable(to, reason) {
+      records.reportAnomaly('bad-key-bundle', to.jid, reason);
     },
   };
   return { received, undecryptable, events };

@@ -38,6 +38,9 @@ export function createPhone(
   const { received, events } = createPeerReports(world);
   const device = createPeerDevice(account, 0, events);
   account.devices.set(0, device);
+  const greet = (to: Companion) => {
+    sendFirstSync(device, to).catch((error: Error) => events.onUnsendable(to, error.message));
+  };
   const links = new Map<LinkedDevice, Companion>();
 
   const phone: Phone = {
@@ -51,7 +54,7 @@ export function createPhone(
     },
     async scan(qrText) {
       const companion = await registrar.pair(qrText, { account, accountKey: device.identity });
-      if (firstSync === 'sent') companion.greet = () => void sendFirstSync(device, companion);
+      if (firstSync === 'sent') companion.greet = () => greet(companion);
       const linked = createLinkedDevice(world, companion);
       links.set(linked, companion);
       return linked;

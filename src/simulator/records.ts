@@ -22,7 +22,7 @@ export type AnomalyKind =
    * retry heals it.
    */
   | 'crossed-signal-sessions'
-  /** A client's retry receipt offered keys that no signal session can be opened with. */
+  /** A client offered keys that no signal session can be opened with. */
   | 'bad-key-bundle'
   /** The client could not decrypt what a peer sent. */
   | 'retry-receipt'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BinaryNode, KeyPair } from '@whiskeysockets/baileys';
+import { type BinaryNode, generateSignalPubKey, type KeyPair } from '@whiskeysockets/baileys';
 import { type DeviceStatement, isCountersigned, parseQr, type ScannedQr, signDevice } from './adv-pairing.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { RegistrationRequest } from './client-payload.ts';
@@ -8,6 +8,7 @@ import { type Account, deviceJid } from './device.ts';
 import { bytesOf, child, firstChild, nowSeconds, SERVER_JID, stanza } from './stanza.ts';
 import { endStream, STREAM_ERRORS } from './stream-error.ts';
 import type { World } from './world.ts';
+import { verifyXeddsa } from './xeddsa.ts';
 
 /** A QR code is shown for each ref, one after another; then the client gives up. */
 const REFS_PER_CONNECTION = 6;
@@ -47,6 +48,7 @@ interface Offer {
 export function createRegistrar(world: World): Registrar {
   const { records } = world;
   const pendingByRef = new Map<string, Pending>();
+  const nextDeviceId = createDeviceIds();
 
   function claim(qr: ScannedQr): Pending {
     const pending = pendingByRef.get(qr.ref);
@@ -54,6 +56,7 @@ export function createRegistrar(world: World): Registrar {
     if (!pending.request.identityKey.equals(qr.identityKey) || !pending.noiseKey.equals(qr.noiseKey)) {
       throw new Error('the QR code shows other keys than the client behind it registered');
     }
+    if (!isSigned(pending.request)) throw new Error('the signed pre-key of the client is not signed by it');
     return pending;
   }
 
@@ -110,12 +113,18 @@ function offerPairing(pending: Pending, node: BinaryNode): Promise<Buffer> {
 }
 
 /** Ids are never used twice: old signal sessions are bound to them. */
-const issuedIds = new WeakMap<Account, number>();
+function createDeviceIds(): (account: Account) => number {
+  const issued = new Map<Account, number>();
+  return account => {
+    const id = (issued.get(account) ?? 0) + 1;
+    issued.set(account, id);
+    return id;
+  };
+}
 
-function nextDeviceId(account: Account): number {
-  const id = Math.max(issuedIds.get(account) ?? 0, ...account.devices.keys()) + 1;
-  issuedIds.set(account, id);
-  return id;
+/** Peers would refuse a pre-key that its owner has not signed. */
+function isSigned({ identityKey, signedPreKey: { publicKey, signature } }: RegistrationRequest): boolean {
+  return verifyXeddsa(identityKey, generateSignalPubKey(publicKey), signature);
 }
 
 const serverRequest = (content: BinaryNode) =>

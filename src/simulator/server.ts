@@ -10,6 +10,7 @@ import type { World } from './world.ts';
 
 const LOOPBACK = '127.0.0.1';
 const PATH = '/ws/chat';
+const UPGRADE_REQUIRED = 426;
 
 export interface RunningServer {
   readonly url: string;
@@ -18,7 +19,7 @@ export interface RunningServer {
 
 /** Listens on loopback. Who can reach the port can pair and read everything, so there is no option to listen elsewhere. */
 export async function startServer(world: World, registrar: Registrar, port: number): Promise<RunningServer> {
-  const http = createServer();
+  const http = createServer((_, response) => response.writeHead(UPGRADE_REQUIRED).end());
   const webSockets = new WebSocketServer({ server: http });
   const logIn = createClientLogin(world);
 
@@ -45,6 +46,7 @@ export async function startServer(world: World, registrar: Registrar, port: numb
     async close() {
       for (const webSocket of webSockets.clients) webSocket.terminate();
       webSockets.close();
+      http.closeAllConnections();
       await new Promise(resolve => http.close(resolve));
     },
   };

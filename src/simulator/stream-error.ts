@@ -49,6 +49,7 @@ export function kick({ records, observer }: World, companion: Companion, error: 
   if (error.conflict === 'device_removed') {
     companion.isRemoved = true;
     companion.account.devices.delete(companion.id);
+    companion.queue.clear();
   }
   const connection = companion.login?.connection;
   companion.leave();

@@ -6,6 +6,7 @@ import {
   type SignalRepositoryWithLIDStore,
   type SocketConfig,
 } from '@whiskeysockets/baileys';
+import { oneSessionAtATime } from '../../signal/one-session-at-a-time.ts';
 import type { Lane } from '../lane.ts';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
@@ -59,18 +60,27 @@ export function serialSignalRepository(keys: SignalKeyStore, lane: Lane): MakeRe
 
     transaction: work => work(),
   };
+  const focused = oneSessionAtATime(store);
 
   return (auth, logger, pnToLid) => {
     const make = DEFAULT_CONNECTION_CONFIG.makeSignalRepository;
-    const repository = make({ creds: auth.creds, keys: store }, logger, pnToLid);
-    return { ...repository, ...inTurn(repository, job => lane(() => transaction(job))) };
+    const repository = make({ creds: auth.creds, keys: { ...store, ...focused.keys } }, logger, pnToLid);
+    return {
+      ...repository,
+      ...inTurn(repository, job => lane(() => transaction(job))),
+      decryptMessage(request) {
+        const attempt = () => transaction(() => repository.decryptMessage(request));
+        return lane(() =>
+          request.type === 'msg' ? focused.decrypt(request.ciphertext, attempt) : attempt(),
+        );
+      },
+    };
   };
 }
 
-/** Every call that reads or writes keys; `lidMapping` stays as it is, since calls inside a transaction use it. */
+/** Every other call that reads or writes keys; `lidMapping` stays as it is, since calls inside a transaction use it. */
 function inTurn(repository: SignalRepositoryWithLIDStore, run: Lane): Partial<SignalRepositoryWithLIDStore> {
   return {
-    decryptMessage: request => run(() => repository.decryptMessage(request)),
     decryptGroupMessage: request => run(() => repository.decryptGroupMessage(request)),
     encryptMessage: request => run(() => repository.encryptMessage(request)),
     encryptGroupMessage: request => run(() => repository.encryptGroupMessage(request)),

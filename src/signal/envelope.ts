@@ -1,6 +1,6 @@
 /**
- * Reads the clear-text headers of Signal ciphertexts. A server sees them without any key, and they are all it
- * needs to notice that a client went back in time.
+ * Reads the clear-text headers of Signal ciphertexts: what can be seen without any key. A server needs no more to
+ * notice that a client went back in time, and a client no more to find the ratchet that a message belongs to.
  */
 export type EncType = 'pkmsg' | 'msg' | 'skmsg';
 
