@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TokenRequest } from '../../src/auth.ts';
 import { createSchema } from '../../src/schema/public-schema.ts';
 import { SCOPES, type Scope } from '../../src/schema/viewer.ts';
 import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
 import {
   codesOf,
   type GraphQLReply,
+  openApp,
   startApp,
   subscribe,
   type TestApp,
@@ -75,31 +77,32 @@ describe.each(cases)('$name over $transport', ({ name, transport }) => {
   const field = fieldOf(name);
 
   /** One answer; a stream that stays open counts as opened, and has none. */
-  const run = async (
-    app: TestApp,
-    id: string,
-    request: { scopes: readonly Scope[]; sessions?: string[] },
-  ) => {
+  const run = async (id: string, request: Partial<TokenRequest>) => {
     const query = field.operation(id);
     if (transport === 'HTTP') return app.post(query, { token: await tokenFor(request) });
+    // A missing session is refused by the stream, so its answer is still to come when the stream is there.
+    const wasOpened = app.sessions.views.has(id)
+      ? app.sessions.nextCall()
+      : new Promise<never>(() => undefined);
     const answers = subscribe(app, transport, query, request);
-    const before = app.sessions.calls.length;
-    const wasOpened = async (): Promise<Pick<GraphQLReply, 'data' | 'errors'>> => {
-      while (app.sessions.calls.length === before) await new Promise(setImmediate);
-      // A missing session fails from the stream, so it is the one call after which an answer still comes.
-      if (!app.sessions.views.has(id)) return new Promise(() => undefined);
-      return {};
-    };
-    return Promise.race([answers.next().then(({ value }) => value ?? {}), wasOpened()]);
+    return Promise.race([answers.next().then(({ value }) => value ?? {}), wasOpened.then(() => ({}))]);
   };
-  const start = () => startApp({ sessions: createFakeSessions(sessionView('shop')) });
+  const shop = sessionView('shop');
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await openApp();
+  });
+  beforeEach(() => {
+    app.sessions.views.set('shop', shop);
+    app.sessions.calls.length = 0;
+  });
+  afterAll(() => app.stop());
 
   const grants = [...SCOPES.map(scope => [scope]), []].map(scopes => ({ scopes }));
 
   test.each(grants)('with scopes $scopes', async ({ scopes }) => {
-    const app = await start();
     const isOpen = scopes.includes(field.scope) || scopes.includes('admin');
-    const answer = await run(app, 'shop', { scopes });
+    const answer = await run('shop', { scopes });
     expect(codesOf(answer)).toEqual(isOpen ? undefined : ['FORBIDDEN']);
     expect(app.sessions.calls).toHaveLength(isOpen ? 1 : 0);
   });
@@ -107,28 +110,26 @@ describe.each(cases)('$name over $transport', ({ name, transport }) => {
   if (!takesId(field)) return;
 
   test('without the scope an id is not even looked at', async () => {
-    const answer = await run(await start(), '../x', { scopes: [] });
+    const answer = await run('../x', { scopes: [] });
     expect(codesOf(answer)).toEqual(['FORBIDDEN']);
   });
 
   test.each(['../x', '', '.hidden', 'x'.repeat(129), 'ä', 'a b', '..%2f'])(
     'the malformed id %j is bad input, also where it is out of sight',
     async id => {
-      const app = await start();
-      const answer = await run(app, id, { scopes: [field.scope], sessions: ['shop'] });
+      const answer = await run(id, { scopes: [field.scope], sessions: ['shop'] });
       expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
       expect(app.sessions.calls).toEqual([]);
     },
   );
 
   test('a session out of sight looks like one that is missing', async () => {
-    const app = await start();
     const scopes = [field.scope];
-    const hidden = await run(app, 'shop', { scopes, sessions: ['other-*'] });
+    const hidden = await run('shop', { scopes, sessions: ['other-*'] });
     expect(app.sessions.calls).toEqual([]);
     if (name === 'createSession') return expect(codesOf(hidden)).toEqual(['FORBIDDEN']);
     app.sessions.views.clear();
-    const missing = await run(app, 'shop', { scopes, sessions: ['shop'] });
+    const missing = await run('shop', { scopes, sessions: ['shop'] });
     expect(contentOf(hidden)).toEqual(contentOf(missing));
     if (name === 'session') expect(hidden.data).toEqual({ session: null });
     else expect(codesOf(hidden)).toEqual(['SESSION_NOT_FOUND']);

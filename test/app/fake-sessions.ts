@@ -84,6 +84,8 @@ export function createFakeStream<T>(): FakeStream<T> {
 export interface FakeSessions extends Sessions {
   /** Name and argument of each call, in order. */
   readonly calls: [name: string, argument: unknown][];
+  /** Resolves once there is one more. */
+  nextCall(): Promise<void>;
   /** What the next call is answered with. */
   failWith(error: unknown): void;
   readonly views: Map<string, SessionView>;
@@ -100,10 +102,15 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
   const statusStreams: FakeStream<StatusChange>[] = [];
   const messageStreams: FakeStream<IncomingMessage>[] = [];
   const copies: CopyView[] = [{ store: 'file', state: 'IN_SYNC', epoch: 3, revision: 17 }];
+  const waiting: (() => void)[] = [];
   let failure: { error: unknown } | undefined;
 
-  const answer = async <T>(name: string, argument: unknown, make: () => T): Promise<T> => {
+  const note = (name: string, argument: unknown) => {
     calls.push([name, argument]);
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  const answer = async <T>(name: string, argument: unknown, make: () => T): Promise<T> => {
+    note(name, argument);
     const failed = failure;
     failure = undefined;
     if (failed) throw failed.error;
@@ -115,7 +122,7 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
     throw new SessionError('SESSION_NOT_FOUND', `no session ${id} in any store`);
   };
   const watch = <T>(name: string, target: WatchTarget, streams: FakeStream<T>[]) => {
-    calls.push([name, target]);
+    note(name, target);
     const stream = createFakeStream<T>();
     if ('id' in target && !known.has(target.id)) {
       stream.fail(new SessionError('SESSION_NOT_FOUND', `no session ${target.id} in any store`));
@@ -130,6 +137,7 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
     qrStreams,
     statusStreams,
     messageStreams,
+    nextCall: () => new Promise(resolve => void waiting.push(resolve)),
     failWith: error => {
       failure = { error };
     },

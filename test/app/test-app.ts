@@ -34,10 +34,17 @@ export interface PostOptions {
   readonly signal?: AbortSignal;
 }
 
+type TestAppOptions = Partial<AppOptions> & { sessions?: FakeSessions };
+
 /** A real server on a free port, in front of sessions that are not; stopped when the test ends. */
-export async function startApp(
-  options: Partial<AppOptions> & { sessions?: FakeSessions } = {},
-): Promise<TestApp> {
+export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const app = await openApp(options);
+  onTestFinished(app.stop);
+  return app;
+}
+
+/** The same, for several tests; the caller stops it. */
+export async function openApp(options: TestAppOptions = {}): Promise<TestApp> {
   const sessions = options.sessions ?? createFakeSessions();
   const logged: TestApp['logged'] = [];
   const app = createApp({
@@ -50,7 +57,6 @@ export async function startApp(
   });
   const { port } = await app.start();
   const stop = once(app.stop);
-  onTestFinished(stop);
   const url = `http://127.0.0.1:${port}/graphql`;
   const request = async (query: string, { token, variables, accept, signal }: PostOptions) =>
     fetch(url, {
