@@ -1,4 +1,4 @@
-import type { EncType } from '../signal/envelope.ts';
+import type { EncType } from './signal-envelope.ts';
 
 /** A WhatsApp account: a phone number, its hidden id (LID), and its devices; device 0 is the phone itself. */
 export interface Account {

@@ -1,6 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { EncType } from '../signal/envelope.ts';
 import type { Device, Enc, Envelope, Receipt } from './device.ts';
+import type { EncType } from './signal-envelope.ts';
 import { bigEndian, bytesOf, childrenOf, nowSeconds, stanza } from './stanza.ts';
 
 /** A message as the server hands it to a linked device. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { encodeWAMessage, type proto } from '@whiskeysockets/baileys';
-import { readPreKeyHeader } from '../signal/envelope.ts';
 import {
   type Account,
   type Device,
@@ -14,6 +13,7 @@ import { createPeerInbox, type PeerInbox, type PeerInboxEvents } from './peer-in
 import { createPeerSignal, type PeerSignal } from './peer-signal.ts';
 import { quietly } from './quiet-console.ts';
 import { createSerial } from './serial.ts';
+import { readPreKeyHeader } from './signal-envelope.ts';
 
 /** A device that the simulator plays itself: the phone of an account, or a companion of a contact. */
 export interface PeerDevice extends Device {

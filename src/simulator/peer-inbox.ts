@@ -1,7 +1,7 @@
 import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
-import type { EncType } from '../signal/envelope.ts';
 import type { Device, Enc, Envelope } from './device.ts';
 import type { PeerSignal } from './peer-signal.ts';
+import type { EncType } from './signal-envelope.ts';
 
 const MAX_RETRIES = 4;
 

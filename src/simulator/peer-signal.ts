@@ -9,7 +9,6 @@ import {
   type SignalCreds,
 } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
-import { oneSessionAtATime } from '../signal/one-session-at-a-time.ts';
 import type { Device, Enc, GroupChat, KeyBundle } from './device.ts';
 import { createMemoryKeyStore } from './memory-key-store.ts';
 import { decryptWithEachSession } from './signal-session-record.ts';
@@ -42,10 +41,7 @@ export function createPeerSignal(ownLid: string): PeerSignal {
   const store = createMemoryKeyStore();
   const logger = pino({ level: 'silent' });
   const keys = addTransactionCapability(store, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 0 });
-  // A real WhatsApp client tries a message on a copy of its ratchets; libsignal for JavaScript spoils them.
-  const focused = oneSessionAtATime(keys);
-  const auth = { creds, keys: { ...keys, ...focused.keys } };
-  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, async () => []);
+  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, async () => []);
   const addressOf = createPrivateAddresses(ownLid);
   const signedPreKey = createLazySignature(creds);
   let nextPreKeyId = 1;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Device, Enc } from './device.ts';
+import type { Records } from './records.ts';
 import {
   type PreKeyHeader,
   readPreKeyHeader,
   readRatchetHeader,
   readSenderKeyHeader,
-} from '../signal/envelope.ts';
-import type { Device, Enc } from './device.ts';
-import type { Records } from './records.ts';
+} from './signal-envelope.ts';
 
 /** The identity a linked device was paired with. */
 export interface PairedIdentity {

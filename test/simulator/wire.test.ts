@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Curve } from '@whiskeysockets/baileys';
 import { expect, test } from 'vitest';
-import { readRatchetHeader, readSenderKeyHeader } from '../../src/signal/envelope.ts';
 import { createFrameReader, frame, NOISE_PROLOGUE } from '../../src/simulator/frames.ts';
+import { readRatchetHeader, readSenderKeyHeader } from '../../src/simulator/signal-envelope.ts';
 import { verifyXeddsa } from '../../src/simulator/xeddsa.ts';
 
 const read = (...pieces: Buffer[]) => {
