@@ -148,7 +148,7 @@ function overlappingTraffic(
   return numbers.flatMap(number => [
     send(NUMBER, `out ${round}-${number}`),
     send(group.jid, `group out ${round}-${number}`),
-    contact.sendText(phone, `in ${round}-${number}`),
+    contact.sendText(phone, `in ${round}-${number}`, { from: 'phone' }),
     contact.sendText(phone, `companion in ${round}-${number}`, { from: 'companion' }),
     contact.sendText(group, `group in ${round}-${number}`),
   ]);
