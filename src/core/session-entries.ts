@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Deadline, withinDeadline } from './deadline.ts';
 import type { Sealer } from './sealer.ts';
 import type { SessionWriter } from './session-writer.ts';
-import type { EntryChange, Head } from './store.ts';
+import type { Entry, EntryChange, Head } from './store.ts';
 
 /** What an entry is called inside the core: `id` is empty for the entries a session has one of. */
 export interface EntryRef {
@@ -28,6 +28,8 @@ export interface SessionEntries {
   /** Entries that do not exist are left out. */
   read(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
   write(changes: readonly PlainEntryChange[]): Promise<void>;
+  /** Puts these entries in the place of all there are; `unsealed` ones are put as they are. */
+  replace(changes: readonly PlainEntryChange[], unsealed: readonly Entry[]): Promise<void>;
   flush(): Promise<void>;
   revoke(error: Error): void;
 }
@@ -83,13 +85,22 @@ export function createSessionEntries(options: SessionEntriesOptions): SessionEnt
 
   async function write(changes: readonly PlainEntryChange[]): Promise<void> {
     writes += 1;
-    const sealed = changes.map(({ type, id, value }) => ({
-      name: sealer.nameOf(type, id),
-      value: value && sealer.seal(type, id, value),
-    }));
+    const sealed = changes.map(seal);
     for (const { name } of sealed) cache.delete(name);
     await writer.write(sealed);
     for (const entry of sealed) cacheDurable(entry);
+  }
+
+  function seal({ type, id, value }: PlainEntryChange): EntryChange {
+    return { name: sealer.nameOf(type, id), value: value && sealer.seal(type, id, value) };
+  }
+
+  async function replace(changes: readonly PlainEntryChange[], unsealed: readonly Entry[]): Promise<void> {
+    const entries = [...unsealed];
+    for (const { name, value } of changes.map(seal)) if (value) entries.push({ name, value });
+    await writer.replace(entries);
+    writes += 1;
+    cache.clear();
   }
 
   /** The cache follows the store and never leads it; a newer value on its way makes this one worthless. */
@@ -109,6 +120,7 @@ export function createSessionEntries(options: SessionEntriesOptions): SessionEnt
       }
     },
     write,
+    replace,
     flush: writer.flush,
     revoke: writer.revoke,
   };

@@ -1,9 +1,10 @@
 import type { LinkedAccount } from './baileys/account.ts';
+import { CREDS, freshCreds } from './baileys/auth-state.ts';
 import type { SessionConnection } from './baileys/session-connection.ts';
 import { type DisconnectReason, reasonOf } from './disconnect-reasons.ts';
 import { SessionError } from './errors.ts';
+import { keepConnected } from './keep-connected.ts';
 import { createLane } from './lane.ts';
-import { NO_STRIKES, nextAttempt, STABLE_MS } from './reconnect-policy.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
 import { type AttemptDeps, runAttempt } from './session-attempt.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
@@ -44,6 +45,8 @@ interface Life {
   readonly done: Promise<void>;
 }
 
+/** Credentials of a device that was unlinked, for whoever has to find out why. */
+const ARCHIVE = 'archive';
 /** Where the next attempt is some time away, and a start by hand means now. */
 const WAITS = new Set(['STANDBY', 'QUARANTINED', 'RECONNECTING']);
 
@@ -115,31 +118,10 @@ export function createSessionRunner(
   }
 
   async function live(over: AbortSignal): Promise<void> {
-    let strikes = NO_STRIKES;
-    state.moveTo('CONNECTING');
-    while (!over.aborted) {
-      const beganMs = clock.monotonicMs();
-      const reason = await attempt(over);
-      if (over.aborted || !reason) return;
-      const { code, message } = reason;
-      if (clock.monotonicMs() - beganMs > STABLE_MS) strikes = NO_STRIKES;
-      const next = nextAttempt(reason.pace, strikes, random());
-      strikes = next.strikes;
-      if (next.pauseMs === undefined) return rest(reason);
-      if (next.pauseMs > 0) {
-        const retryAt = new Date(clock.now() + next.pauseMs);
-        state.moveTo(next.isQuarantined ? 'QUARANTINED' : reason.status, { code, message, retryAt });
-        await clock.sleep(next.pauseMs, over);
-      }
-      if (over.aborted) return;
-      // The reconnect after pairing is still the first way up; everything else is a way back.
-      if (state.status === 'CONNECTED') state.moveTo('RECONNECTING', { code, message });
-      else if (state.status !== 'CONNECTING') state.moveTo(state.status, { code, message });
-    }
-  }
-
-  /** No more by itself. The session stays open and held: its credentials wait for somebody to start it. */
-  async function rest({ status, code, message }: DisconnectReason): Promise<void> {
+    const reason = await keepConnected({ state, clock, random, attempt }, over);
+    if (!reason) return;
+    // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
+    const { status, code, message } = reason;
     if (status === 'LOGGED_OUT') await saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
     state.moveTo(status, { code, message });
   }
@@ -172,10 +154,22 @@ export function createSessionRunner(
     await letGo('close');
   }
 
+  /** The old credentials become the archive; nothing of the old device is mixed with the new one. */
+  async function pairAnew({ entries, beginAnew }: OpenedSession): Promise<void> {
+    const { loggedOutAt: _, ...record } = state.record;
+    const archive = (await entries.read(CREDS, [''])).get('');
+    await beginAnew(record, [
+      { type: CREDS, id: '', value: freshCreds() },
+      { type: ARCHIVE, id: '', value: archive },
+    ]);
+    state.update({ record, account: undefined });
+  }
+
   async function start(): Promise<void> {
     if (life && !WAITS.has(state.status)) return;
     await endLife();
-    await open();
+    const { session } = await open();
+    if (state.record.loggedOutAt !== undefined) await pairAnew(session);
     if (state.record.desiredState !== 'RUNNING') await saveRecord({ desiredState: 'RUNNING' });
     begin();
   }

@@ -40,10 +40,18 @@ export interface CreateRequest extends OpenRequest {
 export interface OpenedSession {
   readonly entries: SessionEntries;
   readonly record: SessionRecord;
+  /** Forgets every entry but the data key and begins again with these: a new pairing under the same id. */
+  beginAnew(record: SessionRecord, entries: readonly PlainEntryChange[]): Promise<void>;
   /** Lets every store catch up, as far as it answers, and gives the lease back. */
   close(): Promise<void>;
   /** Stops at once and writes nothing more; the lease is given back. */
   abandon(): Promise<void>;
+}
+
+interface SessionKey {
+  readonly sealer: Sealer;
+  /** The data key as it is kept. */
+  readonly wrapped: Uint8Array;
 }
 
 export interface PeekedSession {
@@ -70,8 +78,12 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     await refuseUnasked(sessionId, record.excludedStores);
     const dataKey = newDataKey();
     return withLease(sessionId, async lease => {
-      const opened = await openLine(request, lease, record, createSealer(sessionId, dataKey));
-      await opened.begin(keyring.wrap(sessionId, dataKey), request.entries);
+      // Somebody else may have made it between the look and the lease; a session that exists is never overwritten.
+      const existing = await load(sessionId);
+      if (existing) return openLine(request, lease, existing.record, existing);
+      const key = { sealer: createSealer(sessionId, dataKey), wrapped: keyring.wrap(sessionId, dataKey) };
+      const opened = await openLine(request, lease, record, key);
+      await opened.beginAnew(record, request.entries);
       return opened;
     });
   }
@@ -81,7 +93,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     return withLease(sessionId, async lease => {
       const found = await load(sessionId);
       if (!found) throw new SessionError('SESSION_NOT_FOUND', `there is no session ${sessionId}`);
-      return openLine(request, lease, found.record, found.sealer);
+      return openLine(request, lease, found.record, found);
     });
   }
 
@@ -96,9 +108,10 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     }
   }
 
-  async function openLine(request: OpenRequest, lease: Lease, record: SessionRecord, sealer: Sealer) {
+  async function openLine(request: OpenRequest, lease: Lease, record: SessionRecord, key: SessionKey) {
     const { sessionId } = request;
     const { epoch } = lease;
+    const { sealer, wrapped } = key;
     const onFenced = (error: StoreError) => writer.revoke(error);
     const head = await chain.openSession({ sessionId, epoch, excluded: record.excludedStores, onFenced });
     const writer = createSessionWriter({
@@ -107,18 +120,16 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
       head,
       apply: change =>
         withinDeadline(`writing session ${sessionId}`, deadline, () => chain.applyChange(change)),
+      applyReplacement: replacement =>
+        withinDeadline(`writing session ${sessionId}`, deadline, () => chain.replaceSession(replacement)),
       onFailure: request.onFailure,
     });
     const load = (names: readonly string[]) => chain.loadEntries(sessionId, names);
     const entries = createSessionEntries({ sessionId, sealer, writer, load, deadline, cacheBytes });
 
-    async function begin(wrappedKey: Uint8Array, first: readonly PlainEntryChange[]): Promise<void> {
-      const plain = [{ type: RECORD, id: '', value: encodeRecord(record) }, ...first];
-      const sealed = plain.map(({ type, id, value }) => ({
-        name: sealer.nameOf(type, id),
-        value: value && sealer.seal(type, id, value),
-      }));
-      await writer.write([{ name: DATA_KEY, value: wrappedKey }, ...sealed]);
+    function beginAnew(next: SessionRecord, others: readonly PlainEntryChange[]): Promise<void> {
+      const first = { type: RECORD, id: '', value: encodeRecord(next) };
+      return entries.replace([first, ...others], [{ name: DATA_KEY, value: wrapped }]);
     }
 
     async function abandon(): Promise<void> {
@@ -133,7 +144,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
       await abandon();
     }
 
-    return { entries, record, begin, abandon, close };
+    return { entries, record, beginAnew, abandon, close };
   }
 
   /** Law 5: absence has to be said by every store that may hold the session. */
@@ -158,7 +169,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     if (!wrapped || !sealed)
       throw new SessionError('SESSION_CORRUPT', `session ${sessionId} lacks its first entries`);
     const sealer = createSealer(sessionId, keyring.unwrap(sessionId, wrapped));
-    return { head: freshest.head, sealer, record: decodeRecord(sealer.unseal(RECORD, '', sealed)) };
+    return { head: freshest.head, sealer, wrapped, record: decodeRecord(sealer.unseal(RECORD, '', sealed)) };
   }
 
   async function peek(sessionId: string): Promise<PeekedSession | undefined> {

@@ -1,6 +1,6 @@
 import { createDeferred, type Deferred } from './deferred.ts';
 import { nextHead } from './position.ts';
-import type { Change, EntryChange, Head } from './store.ts';
+import type { Change, Entry, EntryChange, Head, Replacement } from './store.ts';
 
 /**
  * The one queue of changes of one session.
@@ -16,6 +16,8 @@ export interface SessionWriter {
   peek(name: string): EntryChange | undefined;
   /** Resolves when this change and all before it are as durable as WRITE_ACK asks. */
   write(entries: readonly EntryChange[]): Promise<void>;
+  /** Puts these entries in the place of all there are, as one change. */
+  replace(entries: readonly Entry[]): Promise<void>;
   /** Resolves when everything that was handed in before is durable. */
   flush(): Promise<void>;
   /** Refuses everything from now on, with this error, and says so. A batch under way may still land. */
@@ -31,6 +33,8 @@ export interface SessionWriterOptions {
   readonly head: Head;
   /** Makes one batch durable; rejects only when there is no more hope. */
   readonly apply: (change: Change) => Promise<void>;
+  /** The same for a whole copy. */
+  readonly applyReplacement: (replacement: Replacement) => Promise<void>;
   /** Called before anybody else learns of the failure: whatever must not act on it is stopped here. */
   readonly onFailure: (error: Error) => void;
 }
@@ -43,7 +47,7 @@ interface Batch {
 }
 
 export function createSessionWriter(options: SessionWriterOptions): SessionWriter {
-  const { sessionId, epoch, apply, onFailure } = options;
+  const { sessionId, epoch, apply, applyReplacement, onFailure } = options;
   let head = options.head;
   let underway: Batch | undefined;
   let waiting: Batch | undefined;
@@ -69,9 +73,18 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
         return fail(error as Error);
       }
       // Cleared in the same tick as the loop's test: a caller that awaits and writes again starts a new drain.
-      underway = undefined;
-      batch.done.resolve();
+      landed(batch);
     }
+  }
+
+  function landed(batch: Batch): void {
+    underway = undefined;
+    batch.done.resolve();
+  }
+
+  function flush(): Promise<void> {
+    if (failure) return Promise.reject(failure);
+    return (waiting ?? underway)?.done.promise ?? Promise.resolve();
   }
 
   function toChange(batch: Batch): Change {
@@ -94,10 +107,23 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
       return promise;
     },
 
-    flush() {
-      if (failure) return Promise.reject(failure);
-      return (waiting ?? underway)?.done.promise ?? Promise.resolve();
+    async replace(entries) {
+      await flush();
+      const batch = openBatch(head);
+      head = batch.head = nextHead(head, epoch, entries);
+      underway = batch;
+      const replacement = { head: batch.head, complete: true, deleted: false, entries };
+      try {
+        await applyReplacement({ sessionId, fence: epoch, ...replacement });
+      } catch (error) {
+        fail(error as Error);
+        throw error;
+      }
+      landed(batch);
+      void drain();
     },
+
+    flush,
 
     revoke: fail,
     close(reason) {
