@@ -50,6 +50,7 @@ export function testLifecycle(fixture: StoreFixture): void {
 
     it('has a name, and a probe that resolves', async () => {
       expect(fixture.store.name).toMatch(/\S/);
+      await Promise.all([fixture.store.probe(), fixture.store.probe()]);
       expect(await fixture.store.probe()).toBeUndefined();
     });
 

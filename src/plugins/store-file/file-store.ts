@@ -24,6 +24,7 @@ export const sessionsFolderOf = (root: string): string => join(root, 'sessions')
 export function createFileStore({ name, root, fs, files, lock, now }: FileStoreParts): SessionStore {
   const parent = sessionsFolderOf(root);
   const life = createStoreLife(name);
+  const probe = createProbe(fs, join(root, 'probe'));
   const sessions = createSessionTable({
     store: name,
     parent,
@@ -44,7 +45,7 @@ export function createFileStore({ name, root, fs, files, lock, now }: FileStoreP
     loadSession: sessionId => onSession(sessionId, log => log.loadSession()),
     applyChange: change => onSession(change.sessionId, log => log.applyChange(change)),
     replaceSession: given => onSession(given.sessionId, log => log.replaceSession(given)),
-    probe: () => life.call(() => probe(fs, join(root, 'probe'))),
+    probe: () => life.call(probe),
     close: () =>
       life.close(async () => {
         await sessions.idle();
@@ -76,15 +77,24 @@ async function* listSessions(fs: FileSystem, parent: string, checkOpen: () => vo
   }
 }
 
-/** Goes the way of every write. */
-async function probe(fs: FileSystem, path: string): Promise<void> {
-  await fs.removeFile(path);
-  const file = await fs.createFile(path);
-  try {
-    await writeFully(file, Buffer.from('probe'), 0);
-    await file.sync();
-  } finally {
-    await file.close();
+/** Goes the way of every write. Who asks while it is under way gets the same answer. */
+function createProbe(fs: FileSystem, path: string): () => Promise<void> {
+  let probing: Promise<void> | undefined;
+  async function probe() {
     await fs.removeFile(path);
+    const file = await fs.createFile(path);
+    try {
+      await writeFully(file, Buffer.from('probe'), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+      await fs.removeFile(path);
+    }
   }
+  return () => {
+    probing ??= probe().finally(() => {
+      probing = undefined;
+    });
+    return probing;
+  };
 }

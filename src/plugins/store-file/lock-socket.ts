@@ -22,7 +22,10 @@ export type LockAnswer =
 export async function publishSocket(folder: string, name: string): Promise<LockSocket> {
   const unseen = join(folder, `${name}.new`);
   const socket = await listenOn(unseen);
-  await rename(unseen, join(folder, name));
+  await rename(unseen, join(folder, name)).catch(async error => {
+    await socket.close();
+    throw error;
+  });
   return socket;
 }
 
@@ -57,6 +60,8 @@ export async function listenOn(path: string): Promise<LockSocket> {
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
+    // Without files left it can't accept: whoever asks notices, and the process must not end for it.
+    server.on('error', () => undefined);
     server.listen({ path, readableAll: false, writableAll: false }, () => {
       server.off('error', reject);
       resolve();

@@ -100,7 +100,7 @@ export async function appendChange(
 async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<void> {
   const { endBytes } = log.content;
   try {
-    // Before the append: what a torn tail leaves behind the new frame could be taken for frames of its own.
+    // Or this frame, cut off in its turn, would seem to have something behind it, and so to be damaged.
     if (log.fileBytes > endBytes) await file.truncate(endBytes);
     log.fileBytes = endBytes + bytes.length;
     await writeFully(file, bytes, endBytes);

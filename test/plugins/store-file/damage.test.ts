@@ -89,8 +89,11 @@ describe('the log of a session', () => {
       await reopenWith(Buffer.concat([bytes, tail]));
       expect(await valuesOf(store, ID)).toEqual(VALUES[2]);
     }
-    await reopenWith(Buffer.concat([bytes.subarray(0, lastStart), Buffer.alloc(end - lastStart)]));
+    await reopenWith(Buffer.concat([bytes.subarray(0, lastStart), Buffer.alloc(end)]));
     expect(await valuesOf(store, ID)).toEqual(VALUES[1]);
+    await store.applyChange(changeOf(ID, headAt(1, 2), headAt(1, 3), { creds: 'three' }));
+    const after = await readFile(log);
+    expect(framesOf(after).slice(-2)).toEqual([lastStart, after.length]);
   });
 
   it('is damaged where it breaks off in its snapshot, also where nothing is left of it', async () => {

@@ -168,9 +168,27 @@ describe('the file store on a disk that fails', () => {
     disk.failWhen((operation, _, path) =>
       operation === 'sync' && path.endsWith('/log') ? 'EIO' : undefined,
     );
+    const before = disk.calls.length;
     const reopened = await open();
     expect(await valuesOf(reopened, ID)).toEqual(AFTER[0]);
-    expect(disk.calls).toContain('renameFile log.tmp-1');
+    expect(disk.calls.slice(before)).toContain('renameFile log.tmp-1');
+  });
+
+  it('keeps the log that holds what was acknowledged, also where its name is lost and files are many', async () => {
+    const store = await openFileStore({ name: 'file', directory, fs: disk.fs, openFilesLimit: 1 });
+    stores.push(store);
+    await STEPS[0]?.(store);
+    disk.failWhen(operation => (operation === 'syncFolder' ? 'EIO' : undefined));
+    const replacement = replacementOf(ID, headAt(2, 4), { creds: 'unknown' });
+    expect(await codeOf(store.replaceSession(replacement))).toBe('STORE_UNREADABLE');
+    disk.failWhen(() => undefined);
+    for (const id of ['other', 'another'])
+      await store.applyChange(changeOf(id, ORIGIN, headAt(1, 1), { creds: id }));
+    expect(await valuesOf(store, ID)).toEqual(AFTER[0]);
+    await STEPS[1]?.(store);
+    expect(await valuesOf(store, ID)).toEqual(AFTER[1]);
+    await store.close();
+    expect(await valuesOf(await open(), ID)).toEqual(AFTER[1]);
   });
 
   it.each(['EIO', 'EACCES', 'EMFILE'])(
