@@ -49,7 +49,7 @@ export interface TokenConfig {
 export function readConfig(raw: RawEnvironment): Config {
   const env = createEnvironment(raw);
   const host = env.read('HOST', forms.text('127.0.0.1')) ?? '';
-  const isProduction = raw['NODE_ENV'] === 'production';
+  const isProduction = raw.NODE_ENV === 'production';
   const isDevelopment = !isProduction && forms.isLoopback(host);
   const authDirectory = env.read('WHATSAPP_AUTH_DIR', forms.text('whatsapp_auth')) ?? '';
   const stores = readStores(env, authDirectory);

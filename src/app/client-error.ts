@@ -52,7 +52,7 @@ function causeOf(error: unknown): unknown {
  * code of ours is about a value that we produced, and may quote it.
  */
 function isMeantForClients({ path, extensions }: GraphQLError): boolean {
-  return path === undefined || extensions['code'] !== undefined;
+  return path === undefined || extensions.code !== undefined;
 }
 
 /** Every `extensions.code` there is. */

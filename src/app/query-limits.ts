@@ -23,7 +23,7 @@ export function useQueryLimits(limits: Limits): Plugin {
       rules.forEach(addValidationRule);
       return ({ valid, result }) => {
         if (valid) return;
-        for (const { extensions } of result as GraphQLError[]) extensions['code'] = 'BAD_USER_INPUT';
+        for (const { extensions } of result as GraphQLError[]) extensions.code = 'BAD_USER_INPUT';
       };
     },
   };

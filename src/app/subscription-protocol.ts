@@ -79,7 +79,7 @@ const badInput = (message: string) => new GraphQLError(message, { extensions: { 
 
 /** A value of another type than text is a bad token, not a missing one. */
 function readAuthorization(params: Readonly<Record<string, unknown>> = {}): string | undefined {
-  const value = params['authorization'] ?? params['Authorization'];
+  const value = params.authorization ?? params.Authorization;
   return value == null ? undefined : String(value);
 }
 

@@ -31,13 +31,13 @@ export interface Environment {
 export function createEnvironment(raw: RawEnvironment): Environment {
   const problems: Problem[] = [];
   // Compose files and hosting panels pass `X=` for a variable that nobody filled in.
-  const valueOf = (variable: string) => (raw[variable]?.trim() === '' ? undefined : raw[variable]);
+  const given = (variable: string) => (raw[variable]?.trim() === '' ? undefined : raw[variable]);
   return {
     problems,
-    isSet: variable => valueOf(variable) !== undefined,
+    isSet: variable => given(variable) !== undefined,
     refuse: (variable, message) => problems.push({ variable, message }),
     read(variable, schema) {
-      const result = schema.safeParse(valueOf(variable));
+      const result = schema.safeParse(given(variable));
       if (result.success) return result.data;
       for (const { message } of result.error.issues) problems.push({ variable, message });
       return undefined;

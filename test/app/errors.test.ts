@@ -17,8 +17,8 @@ test('an unexpected error is logged once, and shows only its id', async () => {
   expect(JSON.stringify(reply)).not.toMatch(/canary|stack|node_modules/);
   expect(app.logged).toHaveLength(1);
   const fields = app.logged[0]?.fields;
-  expect(fields?.['err']).toMatchObject({ message: CANARY });
-  expect(reply.errors?.[0]?.message).toContain(fields?.['errorId']);
+  expect(fields?.err).toMatchObject({ message: CANARY });
+  expect(reply.errors?.[0]?.message).toContain(fields?.errorId);
 });
 
 test('what is no error at all is one, too', async () => {

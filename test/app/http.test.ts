@@ -70,15 +70,23 @@ describe('requests', () => {
     expect(app.logged).toEqual([]);
   });
 
-  test('F8: a body beyond the limit is 413, whether its length is declared or not', async () => {
+  test('F8: a declared body beyond the limit is 413 before a byte of it, and before the token', async () => {
+    const app = await startApp();
+    const status = await new Promise((resolve, reject) => {
+      const headers = { 'content-length': 20_000_000 };
+      const sending = request(app.url, { method: 'POST', headers }, response => {
+        resolve(response.statusCode);
+        sending.destroy();
+      });
+      sending.on('error', reject).flushHeaders();
+    });
+    expect(status).toBe(413);
+  });
+
+  test('F8: a body that does not say how long it is, is 413 once it is too long', async () => {
     const app = await startApp();
     const headers = { ...(await authorization()), 'content-type': 'application/json' };
-    const large = Buffer.alloc(20_000_000, ' ');
-    const before = process.memoryUsage().rss;
-    expect((await fetch(app.url, { method: 'POST', headers, body: large })).status).toBe(413);
-    expect((await fetch(app.url, { method: 'POST', body: large })).status, 'before the token').toBe(413);
-    expect(await postInChunks(app, headers, large.subarray(0, 1_000_000))).toBe(413);
-    expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1024 * 1024);
+    expect(await postInChunks(app, headers, Buffer.alloc(1_000_000, ' '))).toBe(413);
   });
 });
 

@@ -61,7 +61,7 @@ test('a list in pages', async () => {
     }
   }`;
   const idsOf = (list: SessionList) => list.edges.map(({ node }) => node.id);
-  const first = (await app.post(query)).data?.['sessions'] as SessionList;
+  const first = (await app.post(query)).data?.sessions as SessionList;
   expect(idsOf(first)).toEqual(['a', 'b']);
   expect(first).toMatchObject({ totalCount: 3, unreachableStores: ['tidb'] });
   expect(first.pageInfo).toEqual({
@@ -71,7 +71,7 @@ test('a list in pages', async () => {
     endCursor: first.edges[1]?.cursor,
   });
   const variables = { after: first.pageInfo.endCursor };
-  const second = (await app.post(query, { variables })).data?.['sessions'] as SessionList;
+  const second = (await app.post(query, { variables })).data?.sessions as SessionList;
   expect(idsOf(second)).toEqual(['c']);
   expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
 });

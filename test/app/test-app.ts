@@ -144,7 +144,7 @@ export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
 }
 
 export const codesOf = ({ errors }: Pick<GraphQLReply, 'errors'>) =>
-  errors?.map(error => error.extensions['code']);
+  errors?.map(error => error.extensions.code);
 
 export const tokenFor = (request: Partial<TokenRequest> = {}): Promise<string> =>
   mintToken({ secret: SECRET, subject: 'tester', scopes: ['admin'], ttlMs: 60_000, ...request });
