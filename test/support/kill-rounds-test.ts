@@ -1,0 +1,30 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { type KillReport, runKillRounds } from './kill-rounds.ts';
+import { createRandom } from './seeded-random.ts';
+import { createWarmLauncher } from './server-process.ts';
+import { createServerWorld, type ServerWorld } from './server-world.ts';
+
+/** How many of the kills have to fall between the encryption of a message and its acknowledgement. */
+const BEFORE_ACK = 0.3;
+
+export function testKillRounds(name: string, betweenRounds: (world: ServerWorld) => Promise<void>): void {
+  const rounds = Number(process.env.KILL_ROUNDS ?? 50);
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+  it(`${name}: nothing that was acknowledged is lost`, { timeout: 30_000 + rounds * 10_000 }, async () => {
+    const world = await createServerWorld({ ackDelayMs: 40 }, createWarmLauncher());
+    onTestFinished(() => world.close());
+    const plan = { rounds, random: createRandom(seed), betweenRounds: () => betweenRounds(world) };
+    const report = await runKillRounds(world, plan);
+    process.stdout.write(`${name}, seed ${seed}: ${JSON.stringify(report)}\n`);
+    expect(report).toMatchObject({
+      lostAcknowledged: 0,
+      undelivered: 0,
+      revisionsBack: 0,
+      anomalies: [],
+      undecryptable: 0,
+      qrCodes: 0,
+    } satisfies Partial<KillReport>);
+    expect(report.killsBeforeAck).toBeGreaterThanOrEqual(Math.floor(rounds * BEFORE_ACK));
+  });
+}
