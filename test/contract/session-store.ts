@@ -10,6 +10,8 @@ import { testReplacements } from './replacement-rules.ts';
 export interface StoreSubject {
   /** Whether it can decide who runs a session. */
   readonly issuesLeases: boolean;
+  /** The stores that it is made of: one of them refuses, and is named. */
+  readonly members?: readonly string[];
   /** A new store that holds nothing and shares nothing with any other. */
   open(): Promise<SessionStore>;
   /** Closes the store and opens what it left. Missing where nothing outlives a store. */

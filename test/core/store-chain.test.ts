@@ -24,6 +24,7 @@ describe.each([
 ])('%s', (name, awaited) => {
   testSessionStore(name, {
     issuesLeases: true,
+    members: ['first', 'second', 'third'],
     open: async () => openChain(awaited),
     destroy: store => store.close(),
   });
