@@ -57,6 +57,11 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
     if (failure) return;
     failure = error;
     onFailure(error);
+    dismissWaiters(error);
+  }
+
+  /** Nobody who was promised an answer is left without one. */
+  function dismissWaiters(error: Error): void {
     underway?.done.reject(error);
     waiting?.done.reject(error);
     underway = waiting = undefined;
@@ -108,7 +113,9 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
     },
 
     async replace(entries) {
-      await flush();
+      // Those who waited for the batch before may have written again by the time this goes on.
+      do await flush();
+      while (underway || waiting);
       const batch = openBatch(head);
       head = batch.head = nextHead(head, epoch, entries);
       underway = batch;
@@ -128,6 +135,7 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
     revoke: fail,
     close(reason) {
       failure ??= reason;
+      dismissWaiters(failure);
     },
   };
 }
