@@ -1,3 +1,4 @@
+import { copySession } from './copy-session.ts';
 import { answerWithin, asStoreError, type Deadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import { createHeadWaiters } from './head-waiters.ts';
@@ -116,11 +117,8 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function copyBase(): Promise<void> {
-    const copy = await base.loadSession(sessionId);
-    if (!copy) throw new StoreError('STORE_UNAVAILABLE', base.name, `session ${sessionId} is gone from it`);
-    const { head, entries } = copy;
-    await store.replaceSession({ ...claim(head), deleted: head.deleted, entries });
-    confirm(head);
+    const complete = isAwaited;
+    confirm(await copySession({ sessionId, from: base, to: store, fence: epoch, complete, deadline }));
   }
 
   /** A change of nothing: it raises the store's fence to ours and says whether the copy can be trusted alone. */

@@ -1,13 +1,11 @@
 import type { Clock } from './clock.ts';
+import { createEntryLog } from './entry-log.ts';
 import type { PlainEntryChange, SessionEntries } from './session-entries.ts';
 
 /**
- * The messages that were sent in the last day: for retry receipts, where WhatsApp asks for the text again, and for
- * callers who repeat a request because they never saw its answer.
- *
- * Each message is an entry of its own. What has to go after a day is found without listing anything: the ids stand
- * in pages of `PAGE_SIZE`, and only the first and the last page number are remembered. A send rewrites one page, so
- * its cost does not grow with the traffic.
+ * The messages that were sent in the last day: for retry receipts, where a recipient asks for the text again, and for
+ * callers who repeat a request because they never saw its answer. Each is an entry of its own; a log of their ids
+ * says which ones have to go.
  */
 export interface SentMessages {
   find(messageId: string): Promise<SentMessage | undefined>;
@@ -29,91 +27,36 @@ export interface SentMessage {
 }
 
 const MESSAGE = 'sent-message';
-const PAGE = 'sent-page';
-const PAGES = 'sent-pages';
-const PAGE_SIZE = 64;
 const KEEP_MS = 24 * 60 * 60 * 1_000;
-/** A hard bound beside the day. */
-const MAX_PAGES = 4_096;
-
-interface Page {
-  readonly ids: readonly string[];
-  readonly lastAt: number;
-}
-
-interface Pages {
-  readonly first: number;
-  readonly last: number;
-}
 
 export function createSentMessages(entries: SessionEntries, clock: Clock): SentMessages {
-  let pages: Pages | undefined;
-  let page: Page = { ids: [], lastAt: 0 };
-  let turn: Promise<unknown> = Promise.resolve();
-
-  async function readJson<T>(type: string, id: string): Promise<T | undefined> {
-    const bytes = (await entries.read(type, [id])).get(id);
-    return bytes && JSON.parse(Buffer.from(bytes).toString());
-  }
-
-  async function loadPages(): Promise<Pages> {
-    if (pages) return pages;
-    pages = (await readJson<Pages>(PAGES, '')) ?? { first: 0, last: 0 };
-    page = (await readJson<Page>(PAGE, String(pages.last))) ?? page;
-    return pages;
-  }
-
-  /** The changes that put an id on the last page; a full page begins a new one and drops what is too old. */
-  async function enter(messageId: string, at: number): Promise<PlainEntryChange[]> {
-    const { first, last } = await loadPages();
-    if (page.ids.length < PAGE_SIZE) {
-      page = { ids: [...page.ids, messageId], lastAt: at };
-      return [json(PAGE, String(last), page)];
-    }
-    const expired = await expiredPages(first, last, at);
-    page = { ids: [messageId], lastAt: at };
-    pages = { first: first + expired.length, last: last + 1 };
-    const dropped = expired.flatMap(({ number, ids }) => [
-      gone(PAGE, String(number)),
-      ...ids.map(id => gone(MESSAGE, id)),
-    ]);
-    return [...dropped, json(PAGES, '', pages), json(PAGE, String(pages.last), page)];
-  }
-
-  async function expiredPages(first: number, last: number, now: number) {
-    const expired: Array<{ number: number; ids: readonly string[] }> = [];
-    for (let number = first; number < last; number += 1) {
-      const old = await readJson<Page>(PAGE, String(number));
-      const isTooMany = last + 1 - number > MAX_PAGES;
-      if (old && !isTooMany && now - old.lastAt < KEEP_MS) break;
-      expired.push({ number, ids: old?.ids ?? [] });
-    }
-    return expired;
-  }
+  const ids = createEntryLog<string>(entries, {
+    type: 'sent-page',
+    pageSize: 64,
+    keepMs: KEEP_MS,
+    maxPages: 4_096,
+  });
 
   return {
     async find(messageId) {
-      const message = await readJson<SentMessage>(MESSAGE, messageId);
+      const bytes = (await entries.read(MESSAGE, [messageId])).get(messageId);
+      const message: SentMessage | undefined = bytes && JSON.parse(Buffer.from(bytes).toString());
       return message && clock.now() - message.at < KEEP_MS ? message : undefined;
     },
 
     async add(messageId, message) {
-      // One after the other: two sends at once must not write the same page from the same state.
-      const entered = turn.then(() => enter(messageId, message.at));
-      turn = entered.catch(() => {});
-      const changes = await entered;
-      entries.write([...changes, json(MESSAGE, messageId, message)]).catch(() => {});
+      const { changes, dropped } = await ids.append(messageId, message.at);
+      const expired = dropped
+        .filter(id => id !== messageId)
+        .map(id => ({ type: MESSAGE, id, value: undefined }));
+      entries.write([...changes, ...expired, encode(messageId, message)]).catch(() => {});
     },
 
     markHandedOver: (messageId, message) =>
-      entries.write([json(MESSAGE, messageId, { ...message, isHandedOver: true })]),
+      entries.write([encode(messageId, { ...message, isHandedOver: true })]),
   };
 }
 
-function json(type: string, id: string, value: unknown): PlainEntryChange {
-  return { type, id, value: Buffer.from(JSON.stringify(value)) };
-}
-
-function gone(type: string, id: string): PlainEntryChange {
-  return { type, id, value: undefined };
+function encode(messageId: string, message: SentMessage): PlainEntryChange {
+  return { type: MESSAGE, id: messageId, value: Buffer.from(JSON.stringify(message)) };
 }

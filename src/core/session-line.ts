@@ -1,9 +1,10 @@
+import { copySession } from './copy-session.ts';
 import { answerWithin, type Deadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { isSameHead, ORIGIN_HEAD } from './position.ts';
 import type { Change, Head, Replacement, SessionStore } from './store.ts';
-import { freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
+import { type FoundCopy, freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
 
 /**
  * One open session in the chain: the store it is read from, and those that follow.
@@ -46,7 +47,7 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
   const { sessionId, members } = request;
   const answers = await surveyStores(members, sessionId, options.deadline);
   const openedAt = freshestCopy(answers)?.head ?? ORIGIN_HEAD;
-  const base = await prepareBase(request, answers);
+  const base = await prepareBase(request, answers, options.deadline);
   let fenced: StoreError | undefined;
   const followers = await Promise.all(answers.slice(1).map(follow));
   const awaited = followers.filter(({ store }) => options.awaited.has(store.name));
@@ -124,8 +125,11 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
 }
 
 /** Makes the first store hold the freshest copy, and claims it: from here on an older writer lands nothing there. */
-async function prepareBase(request: LineRequest, answers: readonly StoreAnswer[]): Promise<SessionStore> {
-  const { sessionId, epoch: fence } = request;
+async function prepareBase(
+  { sessionId, epoch: fence, claim }: LineRequest,
+  answers: readonly StoreAnswer[],
+  deadline: Deadline,
+): Promise<SessionStore> {
   const [first] = answers;
   if (!first)
     throw new StoreError('STORE_UNAVAILABLE', 'chain', `session ${sessionId} is excluded from every store`);
@@ -133,16 +137,20 @@ async function prepareBase(request: LineRequest, answers: readonly StoreAnswer[]
   const freshest = freshestCopy(answers);
   if (first.kind === 'failed' && (first.error.code !== 'SESSION_CORRUPT' || !freshest)) throw first.error;
   if (!freshest) return store;
-  if (first.kind === 'found' && isSameHead(first.head, freshest.head)) {
-    const { head } = freshest;
-    if (request.claim === 'with-first-write') return store;
-    await store.applyChange({ sessionId, fence, base: head, head, complete: true, entries: [] });
+  const { head } = freshest;
+  if (first.kind === 'found' && isSameHead(first.head, head)) {
+    if (claim === 'with-first-write') return store;
+    const change = { sessionId, fence, base: head, head, complete: true, entries: [] };
+    await answerWithin(store.name, deadline, () => store.applyChange(change));
     return store;
   }
-  const copy = await freshest.store.loadSession(sessionId);
-  if (!copy)
-    throw new StoreError('STORE_UNAVAILABLE', freshest.store.name, `session ${sessionId} is gone from it`);
-  const { head, entries } = copy;
-  await store.replaceSession({ sessionId, fence, head, complete: true, deleted: head.deleted, entries });
+  refuseIncomplete(freshest, answers);
+  await copySession({ sessionId, from: freshest.store, to: store, fence, complete: true, deadline });
   return store;
+}
+
+/** A copy that may lack changes is not taken for the whole truth while a store that may have them can't be asked. */
+function refuseIncomplete({ head }: FoundCopy, answers: readonly StoreAnswer[]): void {
+  const unasked = answers.find(answer => answer.kind === 'failed' && answer.error.code !== 'SESSION_CORRUPT');
+  if (!head.complete && unasked?.kind === 'failed') throw unasked.error;
 }
