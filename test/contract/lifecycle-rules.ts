@@ -86,6 +86,25 @@ export function testLifecycle(fixture: StoreFixture): void {
       ]);
     });
 
+    it('lets a replacement whose entries are still on their way finish before it closes', async () => {
+      let arrive = () => {};
+      const arrived = new Promise<void>(resolve => {
+        arrive = resolve;
+      });
+      async function* entries() {
+        yield { name: 'creds', value: new Uint8Array(3) };
+        await arrived;
+        yield { name: 'key', value: new Uint8Array(3) };
+      }
+      const replaced = fixture.store.replaceSession(
+        replacementOf(ID, headAt(1, 1), {}, { entries: entries() }),
+      );
+      const closed = fixture.store.close();
+      arrive();
+      await expect(replaced).resolves.toBeUndefined();
+      await closed;
+    });
+
     it('ends an open reader when it is closed', async () => {
       await fixture.store.applyChange(FIRST);
       const session = await fixture.store.loadSession(ID);

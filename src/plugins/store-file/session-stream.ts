@@ -20,7 +20,6 @@ export async function streamEntries(
   const locations = log.content.index.locations();
 
   async function* read(): AsyncGenerator<Entry> {
-    checkOpen();
     if (!held) return;
     try {
       for await (const { name, value } of readRecords(held.file, locations)) {

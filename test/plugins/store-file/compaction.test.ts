@@ -42,6 +42,7 @@ describe('compaction', () => {
     expect(Object.keys(before ?? {})).toHaveLength(8);
     expect(compactions()).toBeGreaterThanOrEqual(2);
     expect((await stat(logOf(directory, ID))).size).toBeLessThan(1.5 * MIB);
+    expect(disk.openFiles()).toBe(1);
     await store.close();
     expect(await readdir(sessionFolder(directory, ID))).toEqual(['log']);
     store = await openFileStore({ name: 'file', directory });
@@ -88,7 +89,8 @@ describe('compaction', () => {
     await write(1, 2);
     disk.failWhen(operation => (operation === 'createFile' ? 'ENOSPC' : undefined));
     await write(3, 40);
-    expect(disk.calls.some(call => call.startsWith('createFile log.tmp-2'))).toBe(true);
+    const attempts = disk.calls.filter(call => call.startsWith('createFile')).length - 1;
+    expect(attempts).toSatisfy(count => count >= 1 && count <= 3);
     expect(compactions()).toBe(0);
     disk.failWhen(() => undefined);
     await write(41, 80);
