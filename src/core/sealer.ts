@@ -20,6 +20,11 @@ export interface Sealer {
   seal(type: string, id: string, value: Uint8Array): Uint8Array;
   /** DECRYPTION_FAILED where the blob is not one that this sealer made for that entry. */
   unseal(type: string, id: string, blob: Uint8Array): Uint8Array;
+  /** The same for an entry of which only the name is known: says whose it is. */
+  identify(
+    name: string,
+    blob: Uint8Array,
+  ): { readonly type: string; readonly id: string; readonly value: Uint8Array };
 }
 
 export function newDataKey(): Uint8Array {
@@ -56,17 +61,28 @@ export function createSealer(sessionId: string, dataKey: Uint8Array): Sealer {
     },
 
     unseal(type, id, blob) {
-      const plain = openBlob(blob, associatedData(nameOf(type, id)));
-      const idLength = plain?.readUInt16BE(0);
-      if (!plain || idLength === undefined || plain.toString('utf8', 2, 2 + idLength) !== id) {
-        throw new SessionError(
-          'DECRYPTION_FAILED',
-          `session ${sessionId}: an entry of type ${type} does not open`,
-        );
-      }
-      return plain.subarray(2 + idLength);
+      const entry = identify(nameOf(type, id), blob);
+      if (entry.id !== id) throw doesNotOpen(type);
+      return entry.value;
     },
+
+    identify,
   };
+
+  function identify(name: string, blob: Uint8Array) {
+    const [type = ''] = name.split(':');
+    const plain = openBlob(blob, associatedData(name));
+    if (!plain) throw doesNotOpen(type);
+    const end = 2 + plain.readUInt16BE(0);
+    return { type, id: plain.toString('utf8', 2, end), value: plain.subarray(end) };
+  }
+
+  function doesNotOpen(type: string): SessionError {
+    return new SessionError(
+      'DECRYPTION_FAILED',
+      `session ${sessionId}: an entry of type ${type} does not open`,
+    );
+  }
 
   function openBlob(blob: Uint8Array, aad: Buffer): Buffer | undefined {
     if (blob.length < HEADER_BYTES + 2 + TAG_BYTES || blob[0] !== FORMAT) return undefined;
