@@ -72,7 +72,9 @@ export function createFollower(options: FollowerOptions): Follower {
   let error: StoreError | undefined;
   let isWorking = false;
 
-  const isCaughtUp = () => confirmed !== undefined && isSameHead(confirmed, target);
+  /** By a copy it may even be ahead: the base had a change that nobody had told of yet. */
+  const isCaughtUp = () =>
+    confirmed !== undefined && (isSameHead(confirmed, target) || comparePositions(confirmed, target) > 0);
 
   async function work(): Promise<void> {
     if (isWorking) return;
@@ -153,6 +155,7 @@ export function createFollower(options: FollowerOptions): Follower {
     waiters.reject(reason);
   }
 
+  void work();
   return {
     store,
 

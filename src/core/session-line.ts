@@ -17,6 +17,8 @@ export interface SessionLine {
   readonly followers: readonly Follower[];
   /** Where the session stood when the line was opened. */
   readonly openedAt: Head;
+  /** No copy at that place is known to be complete: its last owner may have been ahead of all that answer (law 6). */
+  readonly isPossiblyBehind: boolean;
   /** To the base, then to all others at once and in order; resolves when every awaited store has it. */
   apply(change: Change): Promise<void>;
   replace(replacement: Replacement): Promise<void>;
@@ -99,6 +101,7 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
     base,
     followers,
     openedAt,
+    isPossiblyBehind: openedAt !== ORIGIN_HEAD && !answers.some(answer => isCompleteAt(answer, openedAt)),
 
     async apply(change) {
       if (fenced) throw fenced;
@@ -124,6 +127,10 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
   };
 }
 
+function isCompleteAt(answer: StoreAnswer, head: Head): boolean {
+  return answer.kind === 'found' && answer.head.complete && isSameHead(answer.head, head);
+}
+
 /** Makes the first store hold the freshest copy, and claims it: from here on an older writer lands nothing there. */
 async function prepareBase(
   { sessionId, epoch: fence, claim }: LineRequest,
@@ -137,6 +144,7 @@ async function prepareBase(
   const freshest = freshestCopy(answers);
   if (first.kind === 'failed' && (first.error.code !== 'SESSION_CORRUPT' || !freshest)) throw first.error;
   if (!freshest) return store;
+  refuseIncomplete(freshest, answers);
   const { head } = freshest;
   if (first.kind === 'found' && isSameHead(first.head, head)) {
     if (claim === 'with-first-write') return store;
@@ -144,7 +152,6 @@ async function prepareBase(
     await answerWithin(store.name, deadline, () => store.applyChange(change));
     return store;
   }
-  refuseIncomplete(freshest, answers);
   await copySession({ sessionId, from: freshest.store, to: store, fence, complete: true, deadline });
   return store;
 }

@@ -49,7 +49,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     const peeked = await vault.peek(id);
     if (!peeked) return undefined;
     const { head, record } = peeked;
-    const creds = await peeked.read(CREDS);
+    const creds = (await peeked.read(CREDS, [''])).get('');
     const account = creds && readAccount(decodeCreds(creds));
     const status = record.loggedOutAt === undefined ? 'STOPPED' : 'LOGGED_OUT';
     const state = makeState(id, { record, account, position: () => head, heldBy: undefined }, status);

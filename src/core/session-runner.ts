@@ -5,11 +5,12 @@ import { type DisconnectReason, reasonOf } from './disconnect-reasons.ts';
 import { SessionError } from './errors.ts';
 import { keepConnected } from './keep-connected.ts';
 import { createLane } from './lane.ts';
+import type { OpenedSession } from './opened-session.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
 import { type AttemptDeps, runAttempt } from './session-attempt.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
-import type { OpenedSession, SessionVault } from './session-vault.ts';
+import type { SessionVault } from './session-vault.ts';
 import { reasonOfStoreFailure } from './store-reasons.ts';
 
 /** The life of one session on this server: open, connect, lose the connection, connect again. */

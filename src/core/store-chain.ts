@@ -11,7 +11,9 @@ export interface StoreChain extends SessionStore {
   readonly leases: LeaseStore;
   survey(sessionId: string): Promise<StoreAnswer[]>;
   /** Takes the freshest copy, fills the base, claims every copy for the epoch. The lease must be held already. */
-  openSession(request: OpenSessionRequest): Promise<Head>;
+  openSession(
+    request: OpenSessionRequest,
+  ): Promise<{ readonly head: Head; readonly isPossiblyBehind: boolean }>;
   /** Of an open session. */
   followers(sessionId: string): readonly Follower[];
   /** Waits until every store that answers has everything, at most as long as the deadline. */
@@ -102,7 +104,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     },
 
     async openSession(request) {
-      return (await openLine(request, 'at-once')).openedAt;
+      const { openedAt, isPossiblyBehind } = await openLine(request, 'at-once');
+      return { head: openedAt, isPossiblyBehind };
     },
 
     async closeSession(sessionId) {

@@ -1,0 +1,96 @@
+import { type Deadline, withinDeadline } from './deadline.ts';
+import { StoreError } from './errors.ts';
+import type { Sealer } from './sealer.ts';
+import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
+import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
+import { createSessionWriter } from './session-writer.ts';
+import type { Entry, Lease } from './store.ts';
+import type { StoreChain } from './store-chain.ts';
+
+/** The one entry that is wrapped by the keyring instead of sealed: the session's data key. */
+export const DATA_KEY = 'data-key';
+
+/** A session that this server holds the lease of. */
+export interface OpenedSession {
+  readonly entries: SessionEntries;
+  readonly record: SessionRecord;
+  /**
+   * The freshest copy that answered may lack changes that its last owner made elsewhere: it was marked so, and the
+   * copy that had them is gone or silent.
+   */
+  readonly isPossiblyBehind: boolean;
+  /** Forgets every entry but the data key and begins again with these: a new pairing under the same id. */
+  beginAnew(record: SessionRecord, entries: readonly PlainEntryChange[]): Promise<void>;
+  /** Puts sealed entries, the wrapped data key among them, in the place of all there are. */
+  replaceAll(sealed: readonly Entry[]): Promise<void>;
+  /** Lets every store catch up, as far as it answers, and gives the lease back. */
+  close(): Promise<void>;
+  /** Stops at once and writes nothing more; the lease is given back. */
+  abandon(): Promise<void>;
+}
+
+export interface SessionKey {
+  readonly sealer: Sealer;
+  /** The data key as it is kept. */
+  readonly wrapped: Uint8Array;
+}
+
+export interface OpeningDeps {
+  readonly chain: StoreChain;
+  readonly deadline: Deadline;
+  readonly cacheBytes: number;
+}
+
+export interface Opening {
+  readonly lease: Lease;
+  readonly record: SessionRecord;
+  readonly key: SessionKey;
+  /** A store failed for good, or somebody newer owns the session: called before anyone else learns of it. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Takes the freshest copy under a lease that is held already. */
+export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promise<OpenedSession> {
+  const { chain, deadline, cacheBytes } = deps;
+  const { lease, record, key, onFailure } = opening;
+  const { sessionId, epoch } = lease;
+  const onFenced = (error: StoreError) => writer.revoke(error);
+  const line = await chain.openSession({ sessionId, epoch, excluded: record.excludedStores, onFenced });
+  const saving = `saving session ${sessionId}`;
+  const writer = createSessionWriter({
+    sessionId,
+    epoch,
+    head: line.head,
+    apply: change => withinDeadline(saving, deadline, () => chain.applyChange(change)),
+    applyReplacement: replacement =>
+      withinDeadline(saving, deadline, () => chain.replaceSession(replacement)),
+    onFailure,
+  });
+  const load = (names: readonly string[]) => chain.loadEntries(sessionId, names);
+  const entries = createSessionEntries({ sessionId, sealer: key.sealer, writer, load, deadline, cacheBytes });
+
+  async function abandon(): Promise<void> {
+    writer.close(new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} was closed`));
+    chain.abandonSession(sessionId);
+    await chain.leases.releaseLease(lease).catch(() => {});
+  }
+
+  return {
+    entries,
+    record,
+    isPossiblyBehind: line.isPossiblyBehind,
+    abandon,
+    replaceAll: sealed => entries.replace([], sealed),
+
+    beginAnew(next, others) {
+      const first = { type: RECORD, id: '', value: encodeRecord(next) };
+      return entries.replace([first, ...others], [{ name: DATA_KEY, value: key.wrapped }]);
+    },
+
+    async close() {
+      await writer.flush().catch(() => {});
+      await chain.closeSession(sessionId);
+      await abandon();
+    },
+  };
+}
