@@ -29,11 +29,15 @@ export function parseQr(text: string): ScannedQr {
 /** The account's signed statement that a companion identity is one of its devices (ADV). */
 export interface DeviceStatement {
   readonly details: Uint8Array;
-  /** The statement under the secret of the QR code, as pair-success carries it. */
+  /** The statement under the secret that phone and companion share, as pair-success carries it. */
   readonly sealed: Uint8Array;
 }
 
-export function signDevice(accountKey: KeyPair, companion: ScannedQr, keyIndex: number): DeviceStatement {
+export function signDevice(
+  accountKey: KeyPair,
+  companion: Pick<ScannedQr, 'identityKey' | 'advSecret'>,
+  keyIndex: number,
+): DeviceStatement {
   const details = proto.ADVDeviceIdentity.encode({
     rawId: keyIndex,
     timestamp: nowSeconds(),

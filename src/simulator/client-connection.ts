@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
@@ -5,11 +6,15 @@ import { createFrameReader, frame } from './frames.ts';
 import { createNoiseResponder, type ServerIdentity } from './noise-responder.ts';
 import { createSerial } from './serial.ts';
 
+const GARBAGE_BYTES = 64;
+
 /** One socket with a client behind it, after the Noise handshake. Sending to one that is gone does nothing. */
 export interface ClientConnection {
   send(node: BinaryNode): void;
+  /** Sends a frame of the right shape that was sealed with no key. */
+  sendGarbage(): void;
   /** An orderly WebSocket close, after what was sent before. */
-  close(): void;
+  close(code?: number): void;
   /** A TCP reset: nothing more is said. */
   reset(): void;
 }
@@ -39,7 +44,8 @@ export function serveConnection(
   };
   const connection: ClientConnection = {
     send: node => write(frame(noise.seal(encodeBinaryNode(node)))),
-    close: () => webSocket.close(),
+    sendGarbage: () => write(frame(randomBytes(GARBAGE_BYTES))),
+    close: code => webSocket.close(code),
     reset: () => tcp.resetAndDestroy(),
   };
 

@@ -4,22 +4,18 @@ import { createMessageRouter } from './client-messages.ts';
 import type { LoginRequest } from './client-payload.ts';
 import { type Companion, isCompanion } from './companion.ts';
 import { createIqReplies } from './iq-replies.ts';
+import { failureStanza, LOGIN_FAILURES } from './reception.ts';
+import type { ServedClient } from './served-client.ts';
 import { createSettling } from './settling.ts';
 import { nowSeconds, stanza } from './stanza.ts';
 import { kick, STREAM_ERRORS } from './stream-error.ts';
 import type { World } from './world.ts';
 
-/** A connection after login: where its stanzas go, and what its end means. */
-export interface LoggedInClient {
-  onNode(node: BinaryNode): void;
-  onClosed(): void;
-}
-
 type LogIn = (
   request: LoginRequest,
   noiseKey: Buffer,
   connection: ClientConnection,
-) => LoggedInClient | undefined;
+) => ServedClient | undefined;
 
 /** Admits clients that were paired before; answers undefined, after a failure stanza, where it does not. */
 export function createClientLogin(world: World): LogIn {
@@ -30,7 +26,7 @@ export function createClientLogin(world: World): LogIn {
     const device = directory.accountOf(`${number}@s.whatsapp.net`)?.devices.get(deviceId);
     if (!isCompanion(device) || !device.noiseKey.equals(noiseKey)) {
       records.noteConnection('login-refused', `${number}:${deviceId}@s.whatsapp.net`, '401');
-      connection.send(stanza('failure', { reason: 401, location: 'sim' }));
+      connection.send(failureStanza(LOGIN_FAILURES.loggedOut));
       connection.close();
       return undefined;
     }
@@ -91,9 +87,13 @@ function createDispatch(world: World): (node: BinaryNode, companion: Companion) 
   };
 
   return (node, companion) =>
-    world.faults.pass({ direction: 'from-client', node, deviceJid: companion.jid }, () => {
-      handlers[node.tag]?.(node, companion);
-    });
+    world.faults.pass(
+      { direction: 'from-client', node, deviceJid: companion.jid },
+      {
+        forward: () => handlers[node.tag]?.(node, companion),
+        cut: () => companion.login?.connection.reset(),
+      },
+    );
 }
 
 function noteIfOnline({ records }: World, { jid, login }: Companion): void {

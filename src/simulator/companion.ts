@@ -62,11 +62,13 @@ export function createCompanion(world: World, account: Account, id: number, keys
     greet: undefined,
     send(node, onSent) {
       const connection = companion.login?.connection;
-      faults.pass({ direction: 'to-client', node, deviceJid: jid }, () => {
+      const forward = () => {
         if (connection === undefined || connection !== companion.login?.connection) return;
         connection.send(node);
         onSent?.();
-      });
+      };
+      const cut = () => connection?.reset();
+      faults.pass({ direction: 'to-client', node, deviceJid: jid }, { forward, cut });
     },
     leave() {
       companion.login = undefined;

@@ -1,14 +1,17 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 
-/** A stanza between the server and a linked device that is logged in. */
+/** A stanza between the server and a client. */
 export interface Traffic {
   readonly direction: 'from-client' | 'to-client';
   readonly node: BinaryNode;
-  readonly deviceJid: string;
+  /** Undefined as long as the client is not paired. */
+  readonly deviceJid: string | undefined;
 }
 
-/** What to do with it: lose it, or hold it back for a while. Undefined lets it pass. */
-export type Verdict = 'drop' | { readonly delayMs: number } | undefined;
+/**
+ * What to do with it: lose it, lose it and cut the connection, or hold it back for a while. Undefined lets it pass.
+ */
+export type Verdict = 'drop' | 'cut' | { readonly delayMs: number } | undefined;
 
 export type Interceptor = (traffic: Traffic) => Verdict;
 
@@ -16,8 +19,8 @@ export type Interceptor = (traffic: Traffic) => Verdict;
 export interface Faults {
   /** Asks this interceptor about every stanza; the first verdict counts. Returns the function that ends it. */
   intercept(interceptor: Interceptor): () => void;
-  /** Passes a stanza on, later, or never. */
-  pass(traffic: Traffic, forward: () => void): void;
+  /** Passes a stanza on, later, or never; or cuts the connection in its place. */
+  pass(traffic: Traffic, way: { forward(): void; cut(): void }): void;
   stop(): void;
 }
 
@@ -38,9 +41,10 @@ export function createFaults(): Faults {
       interceptors.add(interceptor);
       return () => void interceptors.delete(interceptor);
     },
-    pass(traffic, forward) {
+    pass(traffic, { forward, cut }) {
       const verdict = verdictOn(traffic);
       if (verdict === 'drop') return;
+      if (verdict === 'cut') return cut();
       if (verdict === undefined) return forward();
       const timer = setTimeout(() => {
         timers.delete(timer);

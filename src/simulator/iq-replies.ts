@@ -2,7 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Companion } from './companion.ts';
 import type { GroupChat } from './device.ts';
 import { bundleNodes, readSignedPreKey, readUpload } from './key-bundle-stanza.ts';
-import { child, childrenOf, firstChild, iqResult, SERVER_JID, stanza } from './stanza.ts';
+import { child, childrenOf, firstChild, iqError, iqResult, stanza } from './stanza.ts';
 import { answerUsync } from './usync.ts';
 import type { World } from './world.ts';
 
@@ -59,8 +59,7 @@ export function createIqReplies(world: World, events: IqEvents) {
   function groupMetadata(request: BinaryNode, companion: Companion): BinaryNode {
     const group = world.directory.groupOf(request.attrs.to ?? '');
     if (group?.members.includes(companion.account)) return iqResult(request, groupNode(group));
-    const error = stanza('error', { code: 404, text: 'item-not-found' });
-    return stanza('iq', { from: SERVER_JID, id: request.attrs.id, type: 'error' }, [error]);
+    return iqError(request, { code: 404, text: 'item-not-found' });
   }
 
   return (request: BinaryNode, companion: Companion): void => {

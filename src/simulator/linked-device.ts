@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Companion } from './companion.ts';
+import { type Ending, endConnection } from './ending.ts';
 import type { ReplayOutcome } from './replay-probe.ts';
 import { nowSeconds, SERVER_JID, stanza } from './stanza.ts';
 import { kick, type StreamError } from './stream-error.ts';
@@ -27,10 +28,11 @@ export interface LinkedDevice {
   closed(): Promise<void>;
   /** Resolves as soon as nothing is queued. */
   idle(): Promise<void>;
-  /** `close`: orderly. `reset`: TCP reset. `end`: the server ends the stream, then closes. */
-  disconnect(kind: 'close' | 'reset' | 'end'): void;
+  disconnect(ending: Ending): void;
   /** Ends the stream with an error; see `STREAM_ERRORS` for the known ones. */
   streamError(error: StreamError): void;
+  /** Sends bytes that the client can't decrypt; the connection stays open. */
+  sendGarbage(): void;
   /** Tells the client that its pre-keys run low; under 5 it uploads 5 more. */
   announceLowPreKeys(count: number): void;
   /**
@@ -71,12 +73,10 @@ export function createLinkedDevice(world: World, companion: Companion): LinkedDe
     synced: () => observer.until(() => companion.hasSynced),
     closed: () => observer.until(() => companion.login === undefined),
     idle: () => observer.until(() => queue.parcels.length === 0),
-    disconnect(kind) {
-      const connection = companion.login?.connection;
-      if (kind === 'end') connection?.send(stanza('xmlstreamend'));
-      if (kind === 'reset') connection?.reset();
-      else connection?.close();
+    disconnect(ending) {
+      if (companion.login) endConnection(companion.login.connection, ending);
     },
+    sendGarbage: () => companion.login?.connection.sendGarbage(),
     streamError: error => kick(world, companion, error),
     announceLowPreKeys(count) {
       const id = randomBytes(6).toString('hex');

@@ -20,6 +20,11 @@ export interface Phone {
   readonly received: readonly ReceivedMessage[];
   /** Pairs the client that shows this code. Rejects if the code is unknown or the client fails to prove itself. */
   scan(qrText: string): Promise<LinkedDevice>;
+  /**
+   * Pairs the client that asked for a code for this number last. Rejects if there is none, if it shows another
+   * code, or if it goes away meanwhile; a client that is still there can be tried again.
+   */
+  typeCode(code: string): Promise<LinkedDevice>;
   /** Unlinks a device: its stream ends with 401 device_removed, and it can't log in again. */
   removeDevice(device: LinkedDevice): void;
 }
@@ -41,7 +46,15 @@ export function createPhone(
   const greet = (to: Companion) => {
     sendFirstSync(device, to).catch((error: Error) => events.onUnsendable(to, error.message));
   };
+  const scanner = { account, accountKey: device.identity };
   const links = new Map<LinkedDevice, Companion>();
+
+  function link(companion: Companion): LinkedDevice {
+    if (firstSync === 'sent') companion.greet = () => greet(companion);
+    const linked = createLinkedDevice(world, companion);
+    links.set(linked, companion);
+    return linked;
+  }
 
   const phone: Phone = {
     account,
@@ -52,13 +65,8 @@ export function createPhone(
     get devices() {
       return [...links.keys()].filter(({ isRemoved }) => !isRemoved);
     },
-    async scan(qrText) {
-      const companion = await registrar.pair(qrText, { account, accountKey: device.identity });
-      if (firstSync === 'sent') companion.greet = () => greet(companion);
-      const linked = createLinkedDevice(world, companion);
-      links.set(linked, companion);
-      return linked;
-    },
+    scan: async qrText => link(await registrar.pairByQr(qrText, scanner)),
+    typeCode: async code => link(await registrar.pairByCode(code, scanner)),
     removeDevice(linked) {
       const companion = links.get(linked);
       if (companion === undefined) throw new Error('this device is not linked to this phone');

@@ -53,7 +53,12 @@ export interface SettledMessage {
 export interface ConnectionEvent {
   readonly kind:
     | 'connect'
+    /** Turned away with an HTTP status. */
+    | 'upgrade-refused'
+    /** Left without an answer on purpose. */
+    | 'unanswered'
     | 'qr-issued'
+    | 'code-requested'
     | 'paired'
     | 'login'
     | 'login-refused'

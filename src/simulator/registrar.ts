@@ -1,155 +1,105 @@
 import { randomBytes } from 'node:crypto';
-import { type BinaryNode, generateSignalPubKey, type KeyPair } from '@whiskeysockets/baileys';
-import { type DeviceStatement, isCountersigned, parseQr, type ScannedQr, signDevice } from './adv-pairing.ts';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import { parseQr, type ScannedQr } from './adv-pairing.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { RegistrationRequest } from './client-payload.ts';
-import { type Companion, createCompanion } from './companion.ts';
-import { type Account, deviceJid } from './device.ts';
-import { bytesOf, child, firstChild, nowSeconds, SERVER_JID, stanza } from './stanza.ts';
-import { endStream, STREAM_ERRORS } from './stream-error.ts';
+import { type CodeRequests, createCodeRequests, exchangeSecret } from './code-requests.ts';
+import type { Companion } from './companion.ts';
+import { createEnrolment, type Scanner } from './enrolment.ts';
+import type { ServedClient } from './served-client.ts';
+import { iqResult, stanza } from './stanza.ts';
+import { createUnpairedClient, type UnpairedClient } from './unpaired-client.ts';
 import type { World } from './world.ts';
-import { verifyXeddsa } from './xeddsa.ts';
 
 /** A QR code is shown for each ref, one after another; then the client gives up. */
 const REFS_PER_CONNECTION = 6;
 
-/** The phone that scans: its account, and the key that signs for it. */
-export interface Scanner {
-  readonly account: Account;
-  readonly accountKey: KeyPair;
-}
-
-/** Pairs clients that have no account yet with the phone that scans their QR code. */
+/** Pairs clients that have no account yet with a phone, by the QR code or by the pairing code that they show. */
 export interface Registrar {
+  readonly pendingCodes: CodeRequests['pending'];
   /** Takes in a client that wants to be paired and sends it its refs. */
-  admit(request: RegistrationRequest, noiseKey: Buffer, connection: ClientConnection): UnpairedClient;
-  /** Pairs; rejects if the code is unknown, if its connection is gone, or if the client's proof is wrong. */
-  pair(qrText: string, scanner: Scanner): Promise<Companion>;
-}
-
-export interface UnpairedClient {
-  onNode(node: BinaryNode): void;
-  onClosed(): void;
-}
-
-interface Pending {
-  readonly request: RegistrationRequest;
-  readonly noiseKey: Buffer;
-  readonly connection: ClientConnection;
-  offer: Offer | undefined;
-}
-
-interface Offer {
-  readonly id: string;
-  resolve(countersigned: Buffer): void;
-  reject(reason: Error): void;
+  admit(request: RegistrationRequest, noiseKey: Buffer, connection: ClientConnection): ServedClient;
+  /** Rejects if the code is unknown, if its connection is gone, or if the client's proof is wrong. */
+  pairByQr(qrText: string, scanner: Scanner): Promise<Companion>;
+  /** Rejects if no client waits for the scanner's number, and where the code or the client's proof is wrong. */
+  pairByCode(code: string, scanner: Scanner): Promise<Companion>;
 }
 
 export function createRegistrar(world: World): Registrar {
-  const { records } = world;
-  const pendingByRef = new Map<string, Pending>();
-  const nextDeviceId = createDeviceIds();
+  const { records, faults } = world;
+  const clientsByRef = new Map<string, UnpairedClient>();
+  const codes = createCodeRequests(world);
+  const enrol = createEnrolment(world);
 
-  function claim(qr: ScannedQr): Pending {
-    const pending = pendingByRef.get(qr.ref);
-    if (pending === undefined) throw new Error('no client shows this QR code, or its connection is gone');
-    if (!pending.request.identityKey.equals(qr.identityKey) || !pending.noiseKey.equals(qr.noiseKey)) {
-      throw new Error('the QR code shows other keys than the client behind it registered');
-    }
-    if (!isSigned(pending.request)) throw new Error('the signed pre-key of the client is not signed by it');
-    return pending;
-  }
-
-  function enrol(pending: Pending, { account }: Scanner, id: number): Companion {
-    const { request, noiseKey, connection } = pending;
-    const companion = createCompanion(world, account, id, { ...request, noiseKey });
-    account.devices.set(id, companion);
-    records.noteConnection('paired', companion.jid);
-    endStream(connection, STREAM_ERRORS.restart);
-    return companion;
+  function onNode(node: BinaryNode, client: UnpairedClient): void {
+    const { tag, attrs } = node;
+    if (tag !== 'iq') return;
+    if (attrs.type === 'get' || attrs.type === 'set') {
+      client.send(codes.answer(node, client) ?? iqResult(node));
+    } else if (attrs.id) client.answer(attrs.id, node);
   }
 
   return {
+    pendingCodes: codes.pending,
     admit(request, noiseKey, connection) {
-      const pending: Pending = { request, noiseKey, connection, offer: undefined };
+      const client = createUnpairedClient(world, { ...request, noiseKey }, connection);
       const refs = Array.from({ length: REFS_PER_CONNECTION }, () => randomBytes(24).toString('base64url'));
-      for (const ref of refs) pendingByRef.set(ref, pending);
-      connection.send(pairDeviceStanza(refs));
+      for (const ref of refs) clientsByRef.set(ref, client);
+      // Nobody waits for the answer; one that never comes is no failure either.
+      client.ask(pairDevice(refs)).catch(() => undefined);
       records.noteConnection('qr-issued');
       return {
-        onNode(node) {
-          const reply = firstChild(node);
-          if (pending.offer === undefined || node.attrs.id !== pending.offer.id) return;
-          pending.offer.resolve(bytesOf(child(reply, 'device-identity')));
-        },
+        onNode: node =>
+          faults.pass(
+            { direction: 'from-client', node, deviceJid: undefined },
+            { forward: () => onNode(node, client), cut: connection.reset },
+          ),
         onClosed() {
-          for (const ref of refs) pendingByRef.delete(ref);
-          pending.offer?.reject(new Error('the client went away while it was being paired'));
+          for (const ref of refs) clientsByRef.delete(ref);
+          codes.forget(client);
+          client.onClosed();
           records.noteConnection('closed');
         },
       };
     },
-    async pair(qrText, scanner) {
+    async pairByQr(qrText, scanner) {
       const qr = parseQr(qrText);
-      const pending = claim(qr);
-      const id = nextDeviceId(scanner.account);
-      const statement = signDevice(scanner.accountKey, qr, id);
-      const keys = { companionIdentity: qr.identityKey, accountIdentity: scanner.accountKey.public };
-      const reply = await offerPairing(pending, pairSuccess(scanner.account, id, statement));
-      if (!isCountersigned(reply, statement, keys)) {
-        pending.connection.close();
-        throw new Error('the client signed its device identity wrongly');
-      }
-      return enrol(pending, scanner, id);
+      const client = clientsByRef.get(qr.ref);
+      if (client === undefined) throw new Error('no client shows this QR code, or its connection is gone');
+      checkKeys(qr, client);
+      return whileClaimed(client, () => enrol(client, qr.advSecret, scanner));
+    },
+    async pairByCode(code, scanner) {
+      const request = codes.find(scanner.account);
+      return whileClaimed(request.client, async () => {
+        const advSecret = await exchangeSecret(request, code, scanner.accountKey);
+        const companion = await enrol(request.client, advSecret, scanner);
+        codes.forget(request.client);
+        return companion;
+      });
     },
   };
 }
 
-function offerPairing(pending: Pending, node: BinaryNode): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    pending.offer = { id: node.attrs.id ?? '', resolve, reject };
-    pending.connection.send(node);
-  });
+/** A client that was paired stays claimed: its connection ends. Where pairing failed it may be tried again. */
+async function whileClaimed<T>(client: UnpairedClient, pair: () => Promise<T>): Promise<T> {
+  const release = client.claim();
+  try {
+    return await pair();
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
-/** Ids are never used twice: old signal sessions are bound to them. */
-function createDeviceIds(): (account: Account) => number {
-  const issued = new Map<Account, number>();
-  return account => {
-    const id = (issued.get(account) ?? 0) + 1;
-    issued.set(account, id);
-    return id;
-  };
+function checkKeys(qr: ScannedQr, { keys }: UnpairedClient): void {
+  if (keys.identityKey.equals(qr.identityKey) && keys.noiseKey.equals(qr.noiseKey)) return;
+  throw new Error('the QR code shows other keys than the client behind it registered');
 }
 
-/** Peers would refuse a pre-key that its owner has not signed. */
-function isSigned({ identityKey, signedPreKey: { publicKey, signature } }: RegistrationRequest): boolean {
-  return verifyXeddsa(identityKey, generateSignalPubKey(publicKey), signature);
-}
-
-const serverRequest = (content: BinaryNode) =>
+const pairDevice = (refs: string[]) =>
   stanza(
-    'iq',
-    { from: SERVER_JID, type: 'set', id: randomBytes(6).toString('hex'), xmlns: 'md', t: nowSeconds() },
-    [content],
-  );
-
-const pairDeviceStanza = (refs: string[]) =>
-  serverRequest(
-    stanza(
-      'pair-device',
-      {},
-      refs.map(ref => stanza('ref', {}, Buffer.from(ref))),
-    ),
-  );
-
-/** The name in `biz` becomes the client's push name; without one it stays unavailable and marks every receipt so. */
-const pairSuccess = ({ jid, lid, name }: Account, id: number, { sealed }: DeviceStatement) =>
-  serverRequest(
-    stanza('pair-success', {}, [
-      stanza('device-identity', {}, sealed),
-      stanza('biz', { name }),
-      stanza('device', { jid: deviceJid(jid, id), lid: deviceJid(lid, id) }),
-      stanza('platform', { name: 'android' }),
-    ]),
+    'pair-device',
+    {},
+    refs.map(ref => stanza('ref', {}, Buffer.from(ref))),
   );

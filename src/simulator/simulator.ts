@@ -1,3 +1,4 @@
+import type { CodeRequest } from './code-requests.ts';
 import { type Contact, createContact } from './contact.ts';
 import type { GroupChat } from './device.ts';
 import { createDirectory } from './directory.ts';
@@ -5,10 +6,12 @@ import { createFaults, type Interceptor } from './faults.ts';
 import { createObserver } from './observer.ts';
 import { createPhone, type Phone } from './phone.ts';
 import { installQuietConsole } from './quiet-console.ts';
+import { createReception, type HangPoint, type LoginFailure } from './reception.ts';
 import { type ClientMessage, createRecords, type Records } from './records.ts';
 import { createRegistrar } from './registrar.ts';
-import { startServer } from './server.ts';
+import { type RunningServer, startServer } from './server.ts';
 import { createStaleDetectors } from './stale-detectors.ts';
+import type { IqError } from './stanza.ts';
 import type { World } from './world.ts';
 
 export interface SimulatorOptions {
@@ -28,17 +31,29 @@ export interface SimulatorOptions {
 }
 
 /** A simulated WhatsApp for unmodified Baileys clients. */
-export interface Simulator extends Pick<Records, 'anomalies' | 'settled' | 'connections' | 'clientMessages'> {
+export interface Simulator
+  extends Pick<Records, 'anomalies' | 'settled' | 'connections' | 'clientMessages'>,
+    Pick<RunningServer, 'answerHttp' | 'pause' | 'resume'> {
   /** For Baileys' `waWebSocketUrl`. */
   readonly url: string;
   readonly logins: number;
   /** How many connections were asked to show QR codes. */
   readonly qrCodesIssued: number;
+  /** The clients that show a pairing code just now, for a phone to type. */
+  readonly pendingPairingCodes: readonly CodeRequest[];
   createPhone(owner: { number: string; name?: string }): Phone;
   createContact(owner: { number: string; name?: string; devices?: 'with-companion' | 'phone-only' }): Contact;
   createGroup(group: { subject: string; members: readonly (Phone | Contact)[] }): Group;
-  /** Drops or delays stanzas between the server and clients that are logged in. Returns the function that ends it. */
+  /** Drops, delays or cuts off what server and clients say to each other. Returns the function that ends it. */
   intercept(interceptor: Interceptor): () => void;
+  /** From now on the WebSocket upgrade is answered with this HTTP status. Returns the function that ends it. */
+  refuseUpgrades(status: number): () => void;
+  /** From now on nobody who connects is let in; see `LOGIN_FAILURES`. Returns the function that ends it. */
+  refuseLogins(failure: LoginFailure): () => void;
+  /** From now on those who connect are left waiting at this point. Returns the function that ends it. */
+  hang(at: HangPoint): () => void;
+  /** From now on every request for a pairing code gets this error. Returns the function that ends it. */
+  refusePairingCodes(error: IqError): () => void;
   /** Hears of each message of a client when it arrives, before it is acknowledged. Returns the unsubscriber. */
   onClientMessage(listener: (message: ClientMessage) => void): () => void;
   /** Resolves when the predicate holds; it is asked again after everything that happens. Rejects on close. */
@@ -58,7 +73,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { port = 0, firstSync = 'sent' } = options;
   const restoreConsole = installQuietConsole();
   const world = createWorld(options);
-  const { directory, records, observer, faults, clientMessageListeners } = world;
+  const { directory, records, observer, faults, reception, clientMessageListeners } = world;
   const registrar = createRegistrar(world);
   const server = await startServer(world, registrar, port);
   const owned: { close(): void }[] = [];
@@ -91,6 +106,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return { jid: chat.jid, subject, chat };
     },
     intercept: faults.intercept,
+    refuseUpgrades: reception.refuseUpgrades,
+    refuseLogins: reception.refuseLogins,
+    hang: reception.hang,
+    refusePairingCodes: reception.refuseCodes,
+    pendingPairingCodes: registrar.pendingCodes,
+    answerHttp: server.answerHttp,
+    pause: server.pause,
+    resume: server.resume,
     onClientMessage(listener) {
       clientMessageListeners.add(listener);
       return () => void clientMessageListeners.delete(listener);
@@ -126,6 +149,7 @@ function createWorld({ preKeyFloor = 0, ackDelayMs = 0, receiptDelayMs = 0 }: Si
     observer,
     detectors: createStaleDetectors(records),
     faults,
+    reception: createReception(),
     clientMessageListeners: new Set(),
     preKeyFloor,
   };

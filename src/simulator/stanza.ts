@@ -43,6 +43,15 @@ export const readBigEndian = (bytes: Buffer) => (bytes.length === 0 ? 0 : bytes.
 
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
+/** Why a question is refused; Baileys' `query` rejects with it. */
+export interface IqError {
+  readonly code: number;
+  readonly text: string;
+}
+
+export const iqError = (request: BinaryNode, { code, text }: IqError): BinaryNode =>
+  stanza('iq', { from: SERVER_JID, id: request.attrs.id, type: 'error' }, [stanza('error', { code, text })]);
+
 /** The empty result that answers most IQs, or one with children. */
 export function iqResult(request: BinaryNode, ...content: BinaryNode[]): BinaryNode {
   const attrs = { from: SERVER_JID, id: request.attrs.id, type: 'result' };

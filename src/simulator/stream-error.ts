@@ -35,7 +35,7 @@ export function streamErrorStanza({ code, conflict, child }: StreamError): Binar
 }
 
 /** Ends a connection with a stream error. */
-export function endStream(connection: ClientConnection, error: StreamError): void {
+export function endStream(connection: Pick<ClientConnection, 'send' | 'close'>, error: StreamError): void {
   connection.send(streamErrorStanza(error));
   connection.close();
 }
