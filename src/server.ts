@@ -38,7 +38,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const keyring = await createKeyring(await readSecrets(config, local));
   const events = createSessionEvents();
   const sessions = createSessionManager({
-    vault: createSessionVault({ chain, keyring, holder, deadline, cacheBytes: CACHE_BYTES_PER_SESSION }),
+    vault: createSessionVault({
+      chain,
+      keyring,
+      holder,
+      deadline,
+      cacheBytes: CACHE_BYTES_PER_SESSION,
+      startWithoutStores: config.startWithoutStores,
+    }),
     chain,
     deadline,
     events,

@@ -1,14 +1,11 @@
 import { type Deadline, withinDeadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
-import type { Sealer } from './sealer.ts';
 import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
+import { DATA_KEY, type SessionKey } from './session-key.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
 import { createSessionWriter } from './session-writer.ts';
 import type { Entry, Lease } from './store.ts';
 import type { StoreChain } from './store-chain.ts';
-
-/** The one entry that is wrapped by the keyring instead of sealed: the session's data key. */
-export const DATA_KEY = 'data-key';
 
 /** A session that this server holds the lease of. */
 export interface OpenedSession {
@@ -27,12 +24,6 @@ export interface OpenedSession {
   close(): Promise<void>;
   /** Stops at once and writes nothing more; the lease is given back. */
   abandon(): Promise<void>;
-}
-
-export interface SessionKey {
-  readonly sealer: Sealer;
-  /** The data key as it is kept. */
-  readonly wrapped: Uint8Array;
 }
 
 export interface OpeningDeps {

@@ -1,13 +1,17 @@
 import type { Deadline } from './deadline.ts';
 import { SessionError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
-import { DATA_KEY, type OpenedSession, openUnderLease, type SessionKey } from './opened-session.ts';
-import { createSealer, newDataKey } from './sealer.ts';
+import { type OpenedSession, openUnderLease } from './opened-session.ts';
+import { createRestore, type RestoreRequest } from './restore-session.ts';
+import { makeSafe, readCopy } from './safe-copy.ts';
+import { createSealer, newDataKey, type Sealer } from './sealer.ts';
 import type { PlainEntryChange } from './session-entries.ts';
-import { decodeRecord, RECORD, type SessionRecord } from './session-record.ts';
-import type { CopyHead, Lease } from './store.ts';
+import { DATA_KEY, type SessionKey, unlockSession } from './session-key.ts';
+import { RECORD, type SessionRecord } from './session-record.ts';
+import type { CopyHead } from './store.ts';
 import type { StoreChain } from './store-chain.ts';
 import { freshestCopy } from './store-survey.ts';
+import { underLease } from './under-lease.ts';
 
 /** Opens sessions: lease, freshest copy, data key, entries. */
 export interface SessionVault {
@@ -18,6 +22,11 @@ export interface SessionVault {
   create(request: CreateRequest): Promise<OpenedSession>;
   /** SESSION_NOT_FOUND, SESSION_HELD_ELSEWHERE, DECRYPTION_FAILED, or what the stores say. */
   open(request: OpenRequest): Promise<OpenedSession>;
+  /**
+   * Makes the copy of one store the newest state, as a new revision. STORE_STALE where that copy is behind what is
+   * known and `acceptStale` is not set; what is accepted is made safe first. The session must not be open.
+   */
+  restore(request: RestoreRequest): Promise<{ readonly restoredFrom: string }>;
   /** Looks without taking the lease. Undefined where no store has the session. */
   peek(sessionId: string): Promise<PeekedSession | undefined>;
 }
@@ -48,15 +57,17 @@ export interface SessionVaultOptions {
   readonly holder: string;
   readonly deadline: Deadline;
   readonly cacheBytes: number;
+  /** Whether a session may start from a copy that may be behind, made safe, while another store cannot be asked. */
+  readonly startWithoutStores: 'allow' | 'refuse';
 }
 
 export function createSessionVault(options: SessionVaultOptions): SessionVault {
-  const { chain, keyring, holder } = options;
+  const { chain, keyring, deadline } = options;
 
   async function create(request: CreateRequest): Promise<OpenedSession> {
     const { sessionId, record, onFailure } = request;
     await refuseUnasked(sessionId, record.excludedStores);
-    return withLease(sessionId, async lease => {
+    return underLease(options, sessionId, async lease => {
       // Somebody else may have made it between the look and the lease; a session that exists is never overwritten.
       const existing = await peek(sessionId);
       if (existing)
@@ -70,22 +81,24 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
   }
 
   async function open({ sessionId, onFailure }: OpenRequest): Promise<OpenedSession> {
-    return withLease(sessionId, async lease => {
+    return underLease(options, sessionId, async lease => {
       const found = await peek(sessionId);
       if (!found) throw new SessionError('SESSION_NOT_FOUND', `there is no session ${sessionId}`);
-      return openUnderLease(options, { lease, record: found.record, key: found, onFailure });
+      const opened = await openUnderLease(options, { lease, record: found.record, key: found, onFailure });
+      if (opened.isPossiblyBehind) await makeBehindSafe(sessionId, opened, found.sealer);
+      return opened;
     });
   }
 
-  async function withLease<T>(sessionId: string, use: (lease: Lease) => Promise<T>): Promise<T> {
-    const lease = await chain.leases.acquireLease({ sessionId, holder, above: 0 });
-    try {
-      return await use(lease);
-    } catch (error) {
-      chain.abandonSession(sessionId);
-      await chain.leases.releaseLease(lease).catch(() => {});
-      throw error;
+  async function makeBehindSafe(sessionId: string, opened: OpenedSession, sealer: Sealer): Promise<void> {
+    if (options.startWithoutStores === 'refuse') {
+      throw new SessionError(
+        'STORE_STALE',
+        `the copy of session ${sessionId} may be behind what its last server knew; restore it with acceptStale`,
+      );
     }
+    const copy = await chain.loadSession(sessionId);
+    if (copy) await opened.replaceAll(makeSafe(await readCopy(copy), sealer, deadline.clock.now()));
   }
 
   /** Law 5: absence has to be said by every store that may hold the session. */
@@ -103,19 +116,13 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
 
   async function peek(sessionId: string): Promise<PeekedSession | undefined> {
     const freshest = freshestCopy(await chain.survey(sessionId));
-    const names = [DATA_KEY, RECORD];
-    const values = await chain.loadEntries(sessionId, names);
-    const [wrapped, sealed] = names.map(name => values.get(name));
+    const values = await chain.loadEntries(sessionId, [DATA_KEY, RECORD]);
     if (!freshest || freshest.head.deleted) return undefined;
-    if (!wrapped || !sealed) {
-      throw new SessionError('SESSION_CORRUPT', `session ${sessionId} lacks its first entries`);
-    }
-    const sealer = createSealer(sessionId, keyring.unwrap(sessionId, wrapped));
+    const unlocked = unlockSession(keyring, sessionId, values);
+    const { sealer } = unlocked;
     return {
       head: freshest.head,
-      sealer,
-      wrapped,
-      record: decodeRecord(sealer.unseal(RECORD, '', sealed)),
+      ...unlocked,
       async read(type, ids) {
         const idsByName = new Map(ids.map(id => [sealer.nameOf(type, id), id]));
         const blobs = await chain.loadEntries(sessionId, [...idsByName.keys()]);
@@ -126,5 +133,6 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     };
   }
 
-  return { create, open, peek };
+  const restore = createRestore({ ...options, peek });
+  return { create, open, restore, peek };
 }

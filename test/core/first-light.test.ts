@@ -27,7 +27,14 @@ async function startManager(stores: [SessionStore, ...SessionStore[]]) {
     maxPendingBytes: 1e6,
   });
   const keyring = await createKeyring(['a'.repeat(64)]);
-  const vault = createSessionVault({ chain, keyring, holder: 'test', deadline, cacheBytes: 1 << 18 });
+  const vault = createSessionVault({
+    chain,
+    keyring,
+    holder: 'test',
+    deadline,
+    cacheBytes: 1 << 18,
+    startWithoutStores: 'allow',
+  });
   const manager = createSessionManager({
     chain,
     vault,
