@@ -1,3 +1,4 @@
+import { createDeferred } from '../../src/core/deferred.ts';
 import { StoreError, type StoreErrorCode } from '../../src/core/errors.ts';
 import type { Entry, LeaseStore, SessionStore } from '../../src/core/store.ts';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from './memory-store.ts';
@@ -118,16 +119,11 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
     hangNext: (operation, times = 1) => add(operation, { kind: 'hang' }, times),
     loseAnswerOfNext: (operation, times = 1) => add(operation, { kind: 'lose-answer' }, times),
     hold(operation) {
-      let release = () => {};
-      held.set(
-        operation,
-        new Promise(resolve => {
-          release = resolve;
-        }),
-      );
+      const { promise, resolve } = createDeferred();
+      held.set(operation, promise);
       return () => {
-        held.delete(operation);
-        release();
+        if (held.get(operation) === promise) held.delete(operation);
+        resolve();
       };
     },
     goDown() {

@@ -99,10 +99,12 @@ export function testLifecycle(fixture: StoreFixture): void {
       const replaced = fixture.store.replaceSession(
         replacementOf(ID, headAt(1, 1), {}, { entries: entries() }),
       );
-      const closed = fixture.store.close();
+      const ends: string[] = [];
+      const closed = fixture.store.close().then(() => ends.push('closed'));
+      const finished = replaced.then(() => ends.push('replaced'));
       arrive();
-      await expect(replaced).resolves.toBeUndefined();
-      await closed;
+      await Promise.all([finished, closed]);
+      expect(ends).toEqual(['replaced', 'closed']);
     });
 
     it('ends an open reader when it is closed', async () => {

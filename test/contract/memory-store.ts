@@ -1,5 +1,5 @@
 import { StoreError } from '../../src/core/errors.ts';
-import type { CopyHead, LoadedSession, SessionStore } from '../../src/core/store.ts';
+import type { CopyHead, LoadedSession, Replacement, SessionStore } from '../../src/core/store.ts';
 import { createMemoryLeases } from './memory-leases.ts';
 import { changeCopy, copyOf, type MemoryCopy, type Refusal, replaceCopy } from './memory-rules.ts';
 
@@ -20,6 +20,8 @@ export interface MemoryStoreOptions {
 export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore {
   const { name = 'memory', disk = createMemoryDisk(), clock = Date } = options;
   const { copies } = disk;
+  /** The only calls that take time. */
+  const replacing = new Set<Promise<void>>();
   let closed = false;
 
   const fail = ({ code, message }: Refusal) => new StoreError(code, name, message);
@@ -36,6 +38,17 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
     if ('code' in outcome) throw fail(outcome);
     copies.set(sessionId, outcome);
   };
+
+  async function replace(replacement: Replacement): Promise<void> {
+    const { sessionId } = replacement;
+    checkOpen();
+    const refusal = replaceCopy(copies.get(sessionId), replacement, new Map(), clock.now());
+    if ('code' in refusal) throw fail(refusal);
+    const staged = new Map<string, Uint8Array>();
+    for await (const entry of replacement.entries) staged.set(entry.name, copyOf(entry.value));
+    // Decided again: the copy may have moved while the entries arrived.
+    keep(sessionId, replaceCopy(copies.get(sessionId), replacement, staged, clock.now()));
+  }
 
   return {
     name,
@@ -62,19 +75,15 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
     applyChange: async change => {
       keep(change.sessionId, changeCopy(readable(change.sessionId), change, clock.now()));
     },
-    replaceSession: async replacement => {
-      const { sessionId } = replacement;
-      checkOpen();
-      const refusal = replaceCopy(copies.get(sessionId), replacement, new Map(), clock.now());
-      if ('code' in refusal) throw fail(refusal);
-      const staged = new Map<string, Uint8Array>();
-      for await (const entry of replacement.entries) staged.set(entry.name, copyOf(entry.value));
-      // Decided again: the copy may have moved while the entries arrived.
-      keep(sessionId, replaceCopy(copies.get(sessionId), replacement, staged, clock.now()));
+    replaceSession: replacement => {
+      const replaced: Promise<void> = replace(replacement).finally(() => replacing.delete(replaced));
+      replacing.add(replaced);
+      return replaced;
     },
     probe: async () => checkOpen(),
     close: async () => {
       closed = true;
+      await Promise.allSettled(replacing);
     },
   };
 }

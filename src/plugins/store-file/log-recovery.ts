@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { OpenFile } from './file-system.ts';
 import { LogDamage } from './log-frames.ts';
 import { contentWithout, scanLog } from './log-scan.ts';
-import { createOpenLog, LOG_NAME, type LogSite, logPathOf, type OpenLog } from './open-log.ts';
+import { createOpenLog, LOG_NAME, type LogSite, logPathOf, type OpenLog, type Trust } from './open-log.ts';
 
 const STAGED = /^log\.tmp-\d+$/;
 const SET_ASIDE = /^log\.corrupt-(\d+)$/;
@@ -32,34 +32,33 @@ export async function recoverLog(site: LogSite): Promise<OpenLog> {
 
 async function readLog(site: LogSite, file: OpenFile, name: string): Promise<OpenLog> {
   const content = await scanLog(file, site.sessionId);
-  if (name === LOG_NAME && content.damage === undefined)
-    return settle(site, file, createLogOn(site, file, content));
+  if (name === LOG_NAME && content.damage === undefined) {
+    const fileBytes = await file.sizeBytes();
+    const trust = await settle(site, file);
+    // Last: from here on the file may be closed whenever nobody holds it.
+    return { ...createOpenLog(content, await site.files.adopt(logPathOf(site), file)), fileBytes, trust };
+  }
   await file.close();
   // A log that was set aside and has no successor: the crash came between the two, and the session is not absent.
   const damage = content.damage ?? 'its log was set aside';
   const log = createOpenLog({ ...contentWithout(damage), fence: content.fence }, undefined);
-  log.evidence = name === LOG_NAME;
-  return log;
+  return { ...log, evidence: name === LOG_NAME };
 }
-
-const createLogOn = (site: LogSite, file: OpenFile, content: OpenLog['content']): OpenLog =>
-  createOpenLog(content, site.files.adopt(logPathOf(site), file));
 
 /**
  * What is read here may be a write that was never acknowledged and is not on the disk yet. Nobody may build on it
  * before it is: a power loss would take it back.
  */
-async function settle(site: LogSite, file: OpenFile, log: OpenLog): Promise<OpenLog> {
-  log.fileBytes = await file.sizeBytes();
+async function settle(site: LogSite, file: OpenFile): Promise<Trust> {
   try {
     await file.sync();
     await site.fs.syncFolder(site.folder);
     await site.fs.syncFolder(site.parent);
+    return 'full';
   } catch {
     // Answered for by the new log that has to be written now; its failure is the one that is reported.
-    log.trust = 'none';
+    return 'none';
   }
-  return log;
 }
 
 /** They only take up space, so a disk that can be read and not written does not fail here. */

@@ -37,7 +37,7 @@ export function createLogRewriting(site: LogSite): LogRewriting {
         throw error;
       }
       await old.file?.retire();
-      return createOpenLog(staged.content, files.adopt(logPathOf(site), staged.file));
+      return createOpenLog(staged.content, await files.adopt(logPathOf(site), staged.file));
     },
     discard: staged => discardStaged(fs, staged),
   };

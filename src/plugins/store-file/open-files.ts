@@ -19,7 +19,7 @@ export interface HeldFile {
 
 export interface OpenFiles {
   /** `file` is open already and belongs to this cache from now on. */
-  adopt(path: string, file: OpenFile): CachedFile;
+  adopt(path: string, file: OpenFile): Promise<CachedFile>;
   /** Closes all of them, held or not. */
   close(): Promise<void>;
 }
@@ -58,9 +58,10 @@ export function createOpenFiles(fs: FileSystem, limit: number): OpenFiles {
   };
 
   return {
-    adopt(path, file) {
+    async adopt(path, file) {
       const slot: Slot = { file, users: 0, use: 'current' };
       open.add(slot);
+      await trim();
       return {
         async hold() {
           slot.users += 1;

@@ -28,7 +28,7 @@ export const logPathOf = (site: LogSite): string => join(site.folder, LOG_NAME);
  * - `acknowledged`: a write or a sync failed, and what was acknowledged before that still holds;
  * - `none`: a sync failed before anything was read, so even what it says may not be on the disk.
  */
-type Trust = 'full' | 'acknowledged' | 'none';
+export type Trust = 'full' | 'acknowledged' | 'none';
 
 /** The log of a session that is in use: what was acknowledged, and what may be done with the file. */
 export interface OpenLog {

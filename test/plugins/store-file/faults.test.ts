@@ -229,7 +229,8 @@ describe('the file store on a disk that fails', () => {
     stores.push(store);
     const ids = Array.from({ length: 12 }, (_, index) => `session-${index}`);
     for (const id of ids) await store.applyChange(changeOf(id, ORIGIN, headAt(1, 1), { creds: id }));
-    const unread = await store.loadSession('session-0');
+    expect(disk.openFiles()).toBeLessThanOrEqual(3);
+    const unread = await store.loadSession('session-5');
     await unread?.entries[Symbol.asyncIterator]().return?.();
     const readers = await Promise.all(ids.slice(0, 2).map(id => store.loadSession(id)));
     for (const id of ids) {
