@@ -1,11 +1,11 @@
-import { type Deadline, withinDeadline } from './deadline.ts';
+import { answerWithin, type Deadline, withinDeadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
 import { DATA_KEY, type SessionKey } from './session-key.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
 import { createSessionWriter } from './session-writer.ts';
-import type { Entry, Lease } from './store.ts';
-import type { StoreChain } from './store-chain.ts';
+import type { Entry, Lease, SessionStore } from './store.ts';
+import type { Deletion, StoreChain } from './store-chain.ts';
 
 /** A session that this server holds the lease of. */
 export interface OpenedSession {
@@ -20,6 +20,8 @@ export interface OpenedSession {
   beginAnew(record: SessionRecord, entries: readonly PlainEntryChange[]): Promise<void>;
   /** Puts sealed entries, the wrapped data key among them, in the place of all there are. */
   replaceAll(sealed: readonly Entry[]): Promise<void>;
+  /** Leaves a tombstone in stores that the record excludes. Those that do not answer are told at a later opening. */
+  eraseFrom(storeNames: readonly string[]): Promise<Deletion>;
   /** Lets every store catch up, as far as it answers, and gives the lease back. */
   close(): Promise<void>;
   /** Stops at once and writes nothing more; the lease is given back. */
@@ -66,9 +68,28 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     await chain.leases.releaseLease(lease).catch(() => {});
   }
 
+  async function eraseFrom(storeNames: readonly string[]): Promise<Deletion> {
+    const stores = chain.stores.filter(({ name }) => storeNames.includes(name));
+    const erased = await Promise.all(stores.map(store => eraseOne(store).catch(() => false)));
+    const named = (isErased: boolean) => stores.filter((_, place) => erased[place] === isErased);
+    return { deletedFrom: named(true).map(({ name }) => name), pendingIn: named(false).map(({ name }) => name) };
+  }
+
+  async function eraseOne(store: SessionStore): Promise<boolean> {
+    return answerWithin(store.name, deadline, async () => {
+      const copy = await store.readHead(sessionId);
+      if (!copy || copy.deleted) return true;
+      const tombstone = { sessionId, fence: epoch, head: writer.head(), complete: true, deleted: true, entries: [] };
+      await store.replaceSession(tombstone);
+      return true;
+    });
+  }
+
+  void eraseFrom(record.excludedStores);
   return {
     entries,
     record,
+    eraseFrom,
     isPossiblyBehind: line.isPossiblyBehind,
     abandon,
     replaceAll: sealed => entries.replace([], sealed),

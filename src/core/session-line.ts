@@ -4,7 +4,7 @@ import { StoreError } from './errors.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { isSameHead, ORIGIN_HEAD } from './position.ts';
 import type { Change, Head, Replacement, SessionStore } from './store.ts';
-import { type FoundCopy, freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
+import { freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
 
 /**
  * One open session in the chain: the store it is read from, and those that follow.
@@ -21,7 +21,10 @@ export interface SessionLine {
   readonly isPossiblyBehind: boolean;
   /** To the base, then to all others at once and in order; resolves when every awaited store has it. */
   apply(change: Change): Promise<void>;
+  /** The same for a whole copy, but resolves when the base has it. */
   replace(replacement: Replacement): Promise<void>;
+  /** Resolves when every awaited store has come to this place. */
+  reached(head: Head): Promise<void>;
   /** Lets every store that answers in time catch up and marks its copy complete. */
   settle(): Promise<void>;
   stop(): void;
@@ -48,14 +51,21 @@ export interface LineRequest {
 export async function openSessionLine(options: LineOptions, request: LineRequest): Promise<SessionLine> {
   const { sessionId, members } = request;
   const answers = await surveyStores(members, sessionId, options.deadline);
-  const openedAt = freshestCopy(answers)?.head ?? ORIGIN_HEAD;
-  const base = await prepareBase(request, answers, options.deadline);
+  const freshest = freshestCopy(answers)?.head;
+  const openedAt = freshest ?? ORIGIN_HEAD;
+  // A store that was told to forget the session holds a tombstone where the others may still stand alive.
+  const isDeleted = freshest?.deleted ?? false;
+  const isPossiblyBehind =
+    openedAt !== ORIGIN_HEAD && !answers.some(answer => isCompleteAt(answer, openedAt));
+  const base = await prepareBase(request, answers, { complete: !isPossiblyBehind, ...options });
   let fenced: StoreError | undefined;
   const followers = await Promise.all(answers.slice(1).map(follow));
   const awaited = followers.filter(({ store }) => options.awaited.has(store.name));
 
   async function follow(answer: StoreAnswer): Promise<Follower> {
-    const isAwaited = options.awaited.has(answer.store.name);
+    // Where the session may be behind, no copy of this opening vouches for itself: a crash before it was made safe
+    // must not hide that.
+    const isAwaited = options.awaited.has(answer.store.name) && !isPossiblyBehind;
     const confirmed = await claimCopy(answer, openedAt, isAwaited);
     return createFollower({
       ...options,
@@ -77,7 +87,8 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
   /** Takes a copy that is in step for this epoch. What cannot be claimed now, its follower looks at later. */
   async function claimCopy(answer: StoreAnswer, at: Head, complete: boolean): Promise<Head | undefined> {
     if (answer.kind === 'absent' && at === ORIGIN_HEAD) return ORIGIN_HEAD;
-    if (answer.kind !== 'found' || !isSameHead(answer.head, at)) return undefined;
+    if (answer.kind !== 'found' || answer.head.deleted !== isDeleted || !isSameHead(answer.head, at))
+      return undefined;
     if (request.claim === 'with-first-write') return at;
     const { store } = answer;
     const claim = { sessionId, fence: request.epoch, base: at, head: at, complete, entries: [] };
@@ -85,6 +96,10 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
       () => at,
       () => undefined,
     );
+  }
+
+  async function reached(head: Head): Promise<void> {
+    await Promise.all(awaited.map(follower => follower.reached(head)));
   }
 
   async function settleOne(follower: Follower): Promise<void> {
@@ -101,21 +116,22 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
     base,
     followers,
     openedAt,
-    isPossiblyBehind: openedAt !== ORIGIN_HEAD && !answers.some(answer => isCompleteAt(answer, openedAt)),
+    isPossiblyBehind,
 
     async apply(change) {
       if (fenced) throw fenced;
       await base.applyChange(change);
       for (const follower of followers) follower.offer(change);
-      await Promise.all(awaited.map(follower => follower.reached(change.head)));
+      await reached(change.head);
     },
 
     async replace(replacement) {
       if (fenced) throw fenced;
       await base.replaceSession(replacement);
       for (const follower of followers) follower.reset(replacement.head);
-      await Promise.all(awaited.map(follower => follower.reached(replacement.head)));
     },
+
+    reached,
 
     async settle() {
       await Promise.all(followers.map(settleOne));
@@ -135,7 +151,7 @@ function isCompleteAt(answer: StoreAnswer, head: Head): boolean {
 async function prepareBase(
   { sessionId, epoch: fence, claim }: LineRequest,
   answers: readonly StoreAnswer[],
-  deadline: Deadline,
+  { complete, deadline }: { readonly complete: boolean; readonly deadline: Deadline },
 ): Promise<SessionStore> {
   const [first] = answers;
   if (!first)
@@ -144,20 +160,13 @@ async function prepareBase(
   const freshest = freshestCopy(answers);
   if (first.kind === 'failed' && (first.error.code !== 'SESSION_CORRUPT' || !freshest)) throw first.error;
   if (!freshest) return store;
-  refuseIncomplete(freshest, answers);
   const { head } = freshest;
   if (first.kind === 'found' && isSameHead(first.head, head)) {
     if (claim === 'with-first-write') return store;
-    const change = { sessionId, fence, base: head, head, complete: true, entries: [] };
+    const change = { sessionId, fence, base: head, head, complete, entries: [] };
     await answerWithin(store.name, deadline, () => store.applyChange(change));
     return store;
   }
-  await copySession({ sessionId, from: freshest.store, to: store, fence, complete: true, deadline });
+  await copySession({ sessionId, from: freshest.store, to: store, fence, complete, deadline });
   return store;
-}
-
-/** A copy that may lack changes is not taken for the whole truth while a store that may have them can't be asked. */
-function refuseIncomplete({ head }: FoundCopy, answers: readonly StoreAnswer[]): void {
-  const unasked = answers.find(answer => answer.kind === 'failed' && answer.error.code !== 'SESSION_CORRUPT');
-  if (!head.complete && unasked?.kind === 'failed') throw unasked.error;
 }

@@ -1,4 +1,5 @@
 import { createCallGate } from './call-gate.ts';
+import { answerWithin } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
@@ -18,6 +19,11 @@ export interface StoreChain extends SessionStore {
   followers(sessionId: string): readonly Follower[];
   /** Waits until every store that answers has everything, at most as long as the deadline. */
   closeSession(sessionId: string): Promise<void>;
+  /**
+   * Puts a tombstone in the place of an open session. Resolves when the base has it and every other store has, or has
+   * not answered for as long as the deadline; the line goes on telling those.
+   */
+  deleteSession(sessionId: string, tombstone: Head): Promise<Deletion>;
   /** Stops writing at once: somebody else owns the session, or this process gave it up. */
   abandonSession(sessionId: string): void;
 }
@@ -28,6 +34,11 @@ export interface OpenSessionRequest {
   /** Names of stores that must not hold this session. */
   readonly excluded: readonly string[];
   readonly onFenced: (error: StoreError) => void;
+}
+
+export interface Deletion {
+  readonly deletedFrom: readonly string[];
+  readonly pendingIn: readonly string[];
 }
 
 export interface StoreChainOptions extends LineOptions {
@@ -86,6 +97,13 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     return freshest?.store;
   }
 
+  function hasReached(follower: Follower, head: Head): Promise<boolean> {
+    return answerWithin(follower.store.name, deadline, () => follower.reached(head)).then(
+      () => true,
+      () => false,
+    );
+  }
+
   return {
     name: 'chain',
     stores,
@@ -113,6 +131,19 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       abandonSession(sessionId);
     },
 
+    async deleteSession(sessionId, head) {
+      const open = lines.get(sessionId);
+      if (!open) throw new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} is not open`);
+      const line = await open.opening;
+      await line.replace({ sessionId, fence: open.epoch, head, complete: true, deleted: true, entries: [] });
+      const told = await Promise.all(line.followers.map(follower => hasReached(follower, head)));
+      const names = line.followers.map(({ store }) => store.name);
+      return {
+        deletedFrom: [line.base.name, ...names.filter((_, place) => told[place])],
+        pendingIn: names.filter((_, place) => !told[place]),
+      };
+    },
+
     async *listSessions() {
       const seen = new Set<string>();
       for (const store of stores) {
@@ -130,7 +161,11 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     applyChange: change =>
       gate.enter(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
     replaceSession: replacement =>
-      gate.enter(async () => (await lineFor(replacement.sessionId, replacement.fence)).replace(replacement)),
+      gate.enter(async () => {
+        const line = await lineFor(replacement.sessionId, replacement.fence);
+        await line.replace(replacement);
+        await line.reached(replacement.head);
+      }),
 
     probe: () =>
       gate.enter(async () => {

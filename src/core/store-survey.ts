@@ -29,12 +29,17 @@ async function askStore(store: SessionStore, sessionId: string, deadline: Deadli
   }
 }
 
-/** The copy with the highest position; the earlier store of the chain where two are equal. */
+/**
+ * The copy with the highest position. Where two are equal, a live one before a tombstone, which a store holds that was
+ * told to forget the session while others keep it; then the earlier store of the chain.
+ */
 export function freshestCopy(answers: readonly StoreAnswer[]): FoundCopy | undefined {
   let freshest: FoundCopy | undefined;
   for (const answer of answers) {
     if (answer.kind !== 'found') continue;
-    if (!freshest || comparePositions(answer.head, freshest.head) > 0) freshest = answer;
+    const ahead = freshest ? comparePositions(answer.head, freshest.head) : 1;
+    const livesOn = ahead === 0 && freshest?.head.deleted === true && !answer.head.deleted;
+    if (ahead > 0 || livesOn) freshest = answer;
   }
   return freshest;
 }

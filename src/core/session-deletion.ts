@@ -1,0 +1,46 @@
+import { type Deadline, withinDeadline } from './deadline.ts';
+import { nextHead } from './position.ts';
+import type { Deletion, StoreChain } from './store-chain.ts';
+import { freshestCopy, type StoreAnswer } from './store-survey.ts';
+import { underLease } from './under-lease.ts';
+
+export interface DeletionDeps {
+  readonly chain: StoreChain;
+  readonly holder: string;
+  readonly deadline: Deadline;
+}
+
+/**
+ * Leaves a tombstone in every store, in those too that were told to forget the session. It needs no key: a session
+ * that nobody can open any more can still be deleted. The session must not be open.
+ */
+export function deleteEverywhere(deps: DeletionDeps, sessionId: string): Promise<Deletion> {
+  const { chain, deadline } = deps;
+  return underLease(deps, sessionId, async lease => {
+    const { epoch } = lease;
+    const { head } = await chain.openSession({ sessionId, epoch, excluded: [], onFenced: () => {} });
+    const tombstone = nextHead(head, epoch, []);
+    const deletion = await withinDeadline(`deleting session ${sessionId}`, deadline, () =>
+      chain.deleteSession(sessionId, tombstone),
+    );
+    if (deletion.pendingIn.length === 0) chain.abandonSession(sessionId);
+    await chain.leases.releaseLease(lease);
+    return deletion;
+  });
+}
+
+/** A store that was away when the session was deleted learns of it; the session does not come back by it (law 8). */
+export async function spreadDeletion(deps: DeletionDeps, sessionId: string): Promise<void> {
+  const { chain } = deps;
+  if (!isDeletionOwed(await chain.survey(sessionId))) return;
+  await underLease(deps, sessionId, async lease => {
+    await chain.openSession({ sessionId, epoch: lease.epoch, excluded: [], onFenced: () => {} });
+    await chain.closeSession(sessionId);
+    await chain.leases.releaseLease(lease);
+  });
+}
+
+function isDeletionOwed(answers: readonly StoreAnswer[]): boolean {
+  if (!freshestCopy(answers)?.head.deleted) return false;
+  return answers.some(answer => answer.kind === 'found' && !answer.head.deleted);
+}
