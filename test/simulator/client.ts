@@ -22,6 +22,8 @@ export interface Client {
   readonly stubs: string[];
   readonly statuses: Map<string, number>;
   readonly closeCode: number | undefined;
+  /** What came with the disconnect. */
+  readonly closeData: unknown;
   /** Connects with the same auth state once more, on a new socket. */
   connect(config?: SocketConfig): void;
   /** Forgets everything that happened after the snapshot. Only for a client that is not connected. */
@@ -67,10 +69,9 @@ export function createClient(url: string): Client {
     if (socket === undefined) throw new Error('the client is not connected');
     return socket;
   };
-  const closeCode = () => {
-    const error = connection.lastDisconnect?.error as { output?: { statusCode: number } } | undefined;
-    return connection.connection === 'close' ? error?.output?.statusCode : undefined;
-  };
+  const closeError = () =>
+    connection.lastDisconnect?.error as { output?: { statusCode: number }; data?: unknown } | undefined;
+  const closeCode = () => (connection.connection === 'close' ? closeError()?.output?.statusCode : undefined);
 
   function listen({ ev }: WASocket): void {
     const { creds } = auth.state;
@@ -116,6 +117,9 @@ export function createClient(url: string): Client {
     },
     get closeCode() {
       return closeCode();
+    },
+    get closeData() {
+      return closeError()?.data;
     },
     connect(config = {}) {
       connection = {};

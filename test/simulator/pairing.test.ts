@@ -67,3 +67,12 @@ test('a QR code is worth nothing once its client has gone', async () => {
   await expect(phone.scan(qr)).rejects.toThrow('its connection is gone');
   await expect(phone.scan('hello')).rejects.toThrow('not a pairing QR');
 });
+
+test('a client that shows its QR code is kept alive while it waits', async () => {
+  const { client } = await startScenario();
+  client.connect();
+  await client.qr();
+  const attrs = { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' };
+  const answer = await client.socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] });
+  expect(answer).toMatchObject({ attrs: { type: 'result' } });
+});
