@@ -1,7 +1,7 @@
 import type { SessionStatus } from './session-views.ts';
 
 /** Where a disconnection came from. The same number means different things: 403 is a verdict from WhatsApp, or a proxy's. */
-export type DisconnectOrigin = 'whatsapp' | 'transport' | 'pairing-timeout' | 'local';
+export type DisconnectOrigin = 'whatsapp' | 'transport' | 'pairing-timeout' | 'logout' | 'local';
 
 export interface Disconnect {
   readonly origin: DisconnectOrigin;
@@ -33,6 +33,13 @@ const PAIRING_EXPIRED: DisconnectReason = {
   status: 'PAIRING_EXPIRED',
   pace: 'never',
   message: 'Nobody scanned a code in time. Start the session to see a new one.',
+};
+
+const LOGGED_OUT: DisconnectReason = {
+  code: 'LOGGED_OUT',
+  status: 'LOGGED_OUT',
+  pace: 'never',
+  message: 'This device was unlinked by request. Start the session to link it again.',
 };
 
 const UNKNOWN: DisconnectReason = {
@@ -109,6 +116,7 @@ const BY_CODE: Readonly<Record<number, DisconnectReason>> = {
 /** Pure: the reason for a disconnection, or undefined where it was our own doing. */
 export function reasonOf({ origin, code }: Disconnect): DisconnectReason | undefined {
   if (origin === 'local') return undefined;
+  if (origin === 'logout') return LOGGED_OUT;
   if (origin === 'pairing-timeout') return PAIRING_EXPIRED;
   // A proxy's status is never a verdict from WhatsApp, whatever the number.
   if (origin === 'transport') return TRANSPORT;

@@ -1,6 +1,6 @@
 import { copySession } from './copy-session.ts';
 import { answerWithin, asStoreError, type Deadline } from './deadline.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, type StoreErrorCode } from './errors.ts';
 import { createHeadWaiters } from './head-waiters.ts';
 import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
 import { comparePositions, isSameHead } from './position.ts';
@@ -8,6 +8,8 @@ import type { Change, Head, SessionStore } from './store.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** The copy is not what it was. Whatever it holds now, the whole of the base puts it right. */
+const NEEDS_COPY: ReadonlySet<StoreErrorCode> = new Set(['STORE_STALE', 'STORE_DIVERGED', 'SESSION_CORRUPT']);
 
 /**
  * One store that follows the base store of one open session.
@@ -137,17 +139,10 @@ export function createFollower(options: FollowerOptions): Follower {
 
   function noteFailure(cause: unknown): void {
     error = asStoreError(store.name, cause);
-    if (error.code === 'STORE_FENCED') {
-      stop(error);
-      onFenced(error);
-    } else if (
-      error.code === 'STORE_STALE' ||
-      error.code === 'STORE_DIVERGED' ||
-      error.code === 'SESSION_CORRUPT'
-    ) {
-      // The copy is not what it was. Whatever it holds now, the whole of the base puts it right.
-      confirmed = sent = pending = undefined;
-    }
+    if (NEEDS_COPY.has(error.code)) confirmed = sent = pending = undefined;
+    if (error.code !== 'STORE_FENCED') return;
+    stop(error);
+    onFenced(error);
   }
 
   function stop(reason: StoreError): void {

@@ -47,23 +47,35 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
   const { chain, deadline, cacheBytes } = deps;
   const { lease, record, key, onFailure } = opening;
   const { sessionId, epoch } = lease;
-  const onFenced = (error: StoreError) => writer.revoke(error);
+  const fenced = createDeferred<never>();
+  const onFenced = fenced.reject;
   const line = await chain.openSession({ sessionId, epoch, excluded: record.excludedStores, onFenced });
-  const saving = `saving session ${sessionId}`;
+  let isOver = false;
+
+  /** A write that is being tried again when the session is given up must not come back and open it once more. */
+  function save(call: () => Promise<void>): Promise<void> {
+    const unlessOver = () => (isOver ? Promise.reject(closed(sessionId)) : call());
+    return withinDeadline(`saving session ${sessionId}`, deadline, unlessOver);
+  }
+
   const writer = createSessionWriter({
     sessionId,
     epoch,
     head: line.head,
-    apply: change => withinDeadline(saving, deadline, () => chain.applyChange(change)),
-    applyReplacement: replacement =>
-      withinDeadline(saving, deadline, () => chain.replaceSession(replacement)),
-    onFailure,
+    apply: change => save(() => chain.applyChange(change)),
+    applyReplacement: replacement => save(() => chain.replaceSession(replacement)),
+    onFailure(error) {
+      isOver = true;
+      onFailure(error);
+    },
   });
+  fenced.promise.catch(writer.revoke);
   const load = (names: readonly string[]) => chain.loadEntries(sessionId, names);
   const entries = createSessionEntries({ sessionId, sealer: key.sealer, writer, load, deadline, cacheBytes });
 
   async function abandon(): Promise<void> {
-    writer.close(new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} was closed`));
+    isOver = true;
+    writer.close(closed(sessionId));
     chain.abandonSession(sessionId);
     await chain.leases.releaseLease(lease).catch(() => {});
   }
@@ -72,14 +84,24 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     const stores = chain.stores.filter(({ name }) => storeNames.includes(name));
     const erased = await Promise.all(stores.map(store => eraseOne(store).catch(() => false)));
     const named = (isErased: boolean) => stores.filter((_, place) => erased[place] === isErased);
-    return { deletedFrom: named(true).map(({ name }) => name), pendingIn: named(false).map(({ name }) => name) };
+    return {
+      deletedFrom: named(true).map(({ name }) => name),
+      pendingIn: named(false).map(({ name }) => name),
+    };
   }
 
   async function eraseOne(store: SessionStore): Promise<boolean> {
     return answerWithin(store.name, deadline, async () => {
       const copy = await store.readHead(sessionId);
       if (!copy || copy.deleted) return true;
-      const tombstone = { sessionId, fence: epoch, head: writer.head(), complete: true, deleted: true, entries: [] };
+      const tombstone = {
+        sessionId,
+        fence: epoch,
+        head: writer.head(),
+        complete: true,
+        deleted: true,
+        entries: [],
+      };
       await store.replaceSession(tombstone);
       return true;
     });
@@ -105,4 +127,8 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
       await abandon();
     },
   };
+}
+
+function closed(sessionId: string): StoreError {
+  return new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} was closed`);
 }

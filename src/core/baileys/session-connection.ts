@@ -1,6 +1,5 @@
 import makeWASocket, {
   type BaileysEventMap,
-  type BinaryNode,
   type SocketConfig,
   type UserFacingSocketConfig,
   type WAMessage,
@@ -11,14 +10,20 @@ import { createDeferred } from '../deferred.ts';
 import type { Disconnect } from '../disconnect-reasons.ts';
 import { type LinkedAccount, readAccount } from './account.ts';
 import type { AuthState } from './auth-state.ts';
-import { readStanza } from './incoming-message.ts';
+import { tapIncomingMessages } from './incoming-message-tap.ts';
+import { requestPairingCode } from './pairing-code.ts';
 
 const TERMINATE_AFTER_MS = 2_000;
+const UNLINK_MS = 5_000;
 
 /** One Baileys socket from its first byte to its last. Never used again: the next attempt makes a new one. */
 export interface SessionConnection {
   /** Resolves when the message is handed to WhatsApp; its ratchet is durable before that. */
   sendText(message: { jid: string; text: string; messageId: string }): Promise<void>;
+  /** Asks WhatsApp for a code that is typed on the phone. The socket must wait for pairing. PAIRING_REFUSED. */
+  requestPairingCode(phoneNumber: string): Promise<string>;
+  /** Unlinks the device from the phone and ends; true where WhatsApp confirmed it in time. */
+  unlink(): Promise<boolean>;
   /** From here on nothing goes out and nothing comes in. */
   end(how: Disconnect): void;
   /** Why it ended; never rejects. */
@@ -63,7 +68,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   const { auth, socket, events, clock } = options;
   const ended = createDeferred<Disconnect>();
   const underWay = new AbortController();
-  const messages = takeMessages(options);
+  const messages = tapIncomingMessages(auth, events.message);
   const sock = (socket.make ?? makeWASocket)(socketConfig(options, messages.makeSignalRepository));
 
   function end(how: Disconnect): void {
@@ -97,6 +102,20 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   return {
     end,
     closed: ended.promise,
+    requestPairingCode: phoneNumber => requestPairingCode(sock, phoneNumber, clock),
+
+    async unlink() {
+      const asked = sock.query(unlinkStanza(auth)).then(
+        () => true,
+        () => false,
+      );
+      const kicked = ended.promise.then(({ code }) => code === 401);
+      const silence = clock.sleep(UNLINK_MS).then(() => false);
+      const isConfirmed = await Promise.race([asked, kicked, silence]);
+      end({ origin: 'logout' });
+      return isConfirmed;
+    },
+
     async sendText({ jid, text, messageId }) {
       await sock.sendMessage(jid, { text, linkPreview: null }, { messageId });
     },
@@ -128,56 +147,6 @@ function socketConfig(
   };
 }
 
-/**
- * Messages are taken where they are decrypted, which is before their receipt goes out. Baileys' own event comes after
- * it, is held back for up to 30 s, and is dropped when the socket ends in between: WhatsApp takes the message for
- * delivered by then, and what it delivers again counts as a duplicate of what was decrypted already.
- */
-function takeMessages(options: ConnectionOptions): {
-  makeSignalRepository: SocketConfig['makeSignalRepository'];
-  watch: (sock: WASocket) => void;
-} {
-  const { auth, events } = options;
-  const stanzas = new WeakMap<Uint8Array, BinaryNode>();
-
-  function take(ciphertext: Uint8Array, plaintext: Uint8Array): void {
-    const stanza = stanzas.get(ciphertext);
-    const account = auth.state.creds.me;
-    const message = stanza && account && readStanza(stanza, plaintext, account);
-    if (message) events.message(message);
-  }
-
-  return {
-    makeSignalRepository(...args) {
-      const repository = auth.makeSignalRepository(...args);
-      return {
-        ...repository,
-        async decryptMessage(request) {
-          const plaintext = await repository.decryptMessage(request);
-          take(request.ciphertext, plaintext);
-          return plaintext;
-        },
-        async decryptGroupMessage(request) {
-          const plaintext = await repository.decryptGroupMessage(request);
-          take(request.msg, plaintext);
-          return plaintext;
-        },
-      };
-    },
-    watch(sock) {
-      sock.ws.prependListener('CB:message', (stanza: BinaryNode) => {
-        for (const child of Array.isArray(stanza.content) ? stanza.content : []) {
-          if (child.content instanceof Uint8Array) stanzas.set(child.content, stanza);
-        }
-      });
-      // Messages that the phone sent again at our request have no stanza of their own.
-      sock.ev.on('messages.upsert', ({ messages, requestId }) => {
-        if (requestId) messages.forEach(events.message);
-      });
-    },
-  };
-}
-
 /** A frame that cannot be decrypted rejects a promise that nobody awaits: it would end the process, not the socket. */
 function endOnBadFrame(sock: WASocket, onBadFrame: () => void): void {
   for (const listener of sock.ws.listeners('message')) {
@@ -190,6 +159,15 @@ function endOnBadFrame(sock: WASocket, onBadFrame: () => void): void {
       }
     });
   }
+}
+
+/** What Baileys' own `logout` sends; it does not wait for the answer. */
+function unlinkStanza({ state }: AuthState) {
+  const device = {
+    tag: 'remove-companion-device',
+    attrs: { jid: state.creds.me?.id ?? '', reason: 'user_initiated' },
+  };
+  return { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'md' }, content: [device] };
 }
 
 function rawSocket(sock: WASocket): { terminate(): void } | null | undefined {
