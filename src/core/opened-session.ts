@@ -1,4 +1,5 @@
 import { answerWithin, type Deadline, withinDeadline } from './deadline.ts';
+import { createDeferred } from './deferred.ts';
 import { StoreError } from './errors.ts';
 import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
 import { DATA_KEY, type SessionKey } from './session-key.ts';

@@ -114,10 +114,11 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     leases: {
       scope: leaseStore.scope,
       readLease: sessionId => leaseStore.readLease(sessionId),
-      releaseLease: lease => leaseStore.releaseLease(lease),
+      releaseLease: lease => answerWithin('chain', deadline, () => leaseStore.releaseLease(lease)),
       async acquireLease(request) {
         const seen = highestEpoch(await survey(request.sessionId));
-        return leaseStore.acquireLease({ ...request, above: Math.max(seen, request.above) });
+        const above = Math.max(seen, request.above);
+        return answerWithin('chain', deadline, () => leaseStore.acquireLease({ ...request, above }));
       },
     },
 
@@ -157,7 +158,11 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     readHead: sessionId => gate.enter(async () => (await sourceOf(sessionId))?.readHead(sessionId)),
     loadSession: sessionId => gate.enter(async () => (await sourceOf(sessionId))?.loadSession(sessionId)),
     loadEntries: (sessionId, names) =>
-      gate.enter(async () => (await (await sourceOf(sessionId))?.loadEntries(sessionId, names)) ?? new Map()),
+      gate.enter(async () => {
+        const source = await sourceOf(sessionId);
+        if (!source) return new Map();
+        return answerWithin(source.name, deadline, () => source.loadEntries(sessionId, names));
+      }),
     applyChange: change =>
       gate.enter(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
     replaceSession: replacement =>

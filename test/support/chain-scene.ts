@@ -1,0 +1,119 @@
+import { expect } from 'vitest';
+import { withinDeadline } from '../../src/core/deadline.ts';
+import type { StoreError } from '../../src/core/errors.ts';
+import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
+import type { Head } from '../../src/core/store.ts';
+import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
+import { createFaultyStore, type FaultyStore } from '../contract/faulty-store.ts';
+import { sealed, stateOf, type Values } from '../contract/sample-changes.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+
+export const SESSION = 'shop';
+export const DEADLINE_MS = 1_000;
+
+/** Whoever runs the session: a chain of its own over the shared stores, the lease, and the one queue of changes. */
+export interface Owner {
+  readonly chain: StoreChain;
+  readonly epoch: number;
+  readonly openedAt: Head;
+  readonly isPossiblyBehind: boolean;
+  readonly writer: SessionWriter;
+  readonly fenced: StoreError[];
+  /** Texts by entry name; undefined deletes. */
+  write(values: Values): Promise<void>;
+  values(names: readonly string[]): Promise<Record<string, string>>;
+  close(): Promise<void>;
+  /** As a process that dies: nothing is flushed, nothing given back. */
+  crash(): void;
+}
+
+export interface ChainScene {
+  readonly clock: FakeClock;
+  readonly stores: readonly FaultyStore[];
+  readonly store: (place: number) => FaultyStore;
+  openOwner(options?: { excluded?: readonly string[] }): Promise<Owner>;
+  /** Fails where the stores do not all hold the same history and the same entries. */
+  expectConverged(): Promise<void>;
+}
+
+export interface ChainSceneOptions {
+  readonly names?: readonly [string, ...string[]];
+  /** All of them where nothing is said. */
+  readonly awaited?: readonly string[];
+  readonly maxPendingBytes?: number;
+}
+
+export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
+  const { names = ['first', 'second'], awaited = names, maxPendingBytes = 10_000 } = options;
+  const clock = createFakeClock();
+  const deadline = { clock, ms: DEADLINE_MS };
+  const [first, ...others] = names.map(name => createFaultyStore(name, clock));
+  if (!first) throw new Error('a chain has at least one store');
+  const stores = [first, ...others] as const;
+
+  async function openOwner({ excluded = [] }: { excluded?: readonly string[] } = {}): Promise<Owner> {
+    const chain = createStoreChain({
+      stores: [first as FaultyStore, ...others],
+      awaited: new Set(awaited),
+      deadline,
+      maxPendingBytes,
+    });
+    const fenced: StoreError[] = [];
+    const { epoch } = await chain.leases.acquireLease({ sessionId: SESSION, holder: 'test', above: 0 });
+    const onFenced = (error: StoreError) => void fenced.push(error);
+    const request = { sessionId: SESSION, epoch, excluded, onFenced };
+    const { head: openedAt, isPossiblyBehind } = await chain.openSession(request);
+    const writer = createSessionWriter({
+      sessionId: SESSION,
+      epoch,
+      head: openedAt,
+      apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
+      applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
+      onFailure: () => {},
+    });
+    return {
+      chain,
+      epoch,
+      openedAt,
+      isPossiblyBehind,
+      writer,
+      fenced,
+      write: values =>
+        writer.write(
+          Object.entries(values).map(([name, text]) => ({
+            name,
+            value: text === undefined ? undefined : sealed(text),
+          })),
+        ),
+      async values(names) {
+        const found = await chain.loadEntries(SESSION, names);
+        return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));
+      },
+      close: () => chain.closeSession(SESSION),
+      crash() {
+        writer.close(new Error('the process died'));
+        chain.abandonSession(SESSION);
+      },
+    };
+  }
+
+  async function expectConverged(): Promise<void> {
+    const [reference, ...rest] = await Promise.all(stores.map(store => stateOf(store, SESSION)));
+    for (const state of rest) {
+      expect(state?.values).toEqual(reference?.values);
+      expect(placeOf(state?.head)).toEqual(placeOf(reference?.head));
+    }
+  }
+
+  return {
+    clock,
+    stores,
+    store: place => stores[place] ?? first,
+    openOwner,
+    expectConverged,
+  };
+}
+
+function placeOf(head: Head | undefined) {
+  return head && { epoch: head.epoch, revision: head.revision, digest: head.digest };
+}
