@@ -78,7 +78,7 @@ async function snapshot(store: SessionStore) {
 }
 
 export function testHistories(subject: StoreSubject): void {
-  it('agrees with the model after every step of any history', async () => {
+  it('agrees with the model after every step of any history', { timeout: 20_000 + RUNS * 200 }, async () => {
     const run = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async steps => {
       const model = createMemoryStore();
       let store = await subject.open();
