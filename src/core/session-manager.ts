@@ -67,9 +67,9 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     const entries = [{ type: CREDS, id: '', value: freshCreds() }];
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
-    const runner = createSessionRunner(deps, id, makeState(id, known, 'STOPPED'), {
-      open: onFailure => vault.create({ sessionId: id, record, entries, onFailure }),
-    });
+    const runner = createSessionRunner(deps, id, makeState(id, known, 'STOPPED'), onFailure =>
+      vault.create({ sessionId: id, record, entries, onFailure }),
+    );
     await runner.start();
     return runner;
   }

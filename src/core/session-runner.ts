@@ -6,9 +6,9 @@ import { SessionError } from './errors.ts';
 import { keepConnected } from './keep-connected.ts';
 import { createLane } from './lane.ts';
 import type { OpenedSession } from './opened-session.ts';
-import { createSentMessages, type SentMessages } from './sent-messages.ts';
+import type { SentMessages } from './sent-messages.ts';
 import { type AttemptDeps, runAttempt } from './session-attempt.ts';
-import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
+import { createSessionHolding, type SessionHolding } from './session-holding.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
 import { reasonOfStoreFailure } from './store-reasons.ts';
@@ -16,6 +16,7 @@ import { reasonOfStoreFailure } from './store-reasons.ts';
 /** The life of one session on this server: open, connect, lose the connection, connect again. */
 export interface SessionRunner {
   readonly state: SessionState;
+  readonly holding: SessionHolding;
   /** Opens and starts; rejects where the session cannot be opened. A session that is connected is left alone. */
   start(): Promise<void>;
   /** Starts, and goes on trying where the session cannot be opened. */
@@ -24,7 +25,11 @@ export interface SessionRunner {
   halt(): Promise<void>;
   /** Halts, and remembers that somebody wanted that. */
   stop(): Promise<void>;
-  /** What it takes to send. SESSION_NOT_CONNECTED while there is no working socket. */
+  /** Halts, does something that needs the session closed, and starts again where it ran before. */
+  whileHalted<T>(work: () => Promise<T>): Promise<T>;
+  /** The socket, while there is one. */
+  connection(): SessionConnection | undefined;
+  /** What it takes to send. SESSION_NOT_CONNECTED while nobody is logged in. */
   connected(): ConnectedSession;
 }
 
@@ -51,53 +56,24 @@ const ARCHIVE = 'archive';
 /** Where the next attempt is some time away, and a start by hand means now. */
 const WAITS = new Set(['STANDBY', 'QUARANTINED', 'RECONNECTING']);
 
-/** `created`: the session as `SessionVault.create` opened it, where this server has just made it. */
+/** `create`: how the session is made, where this server is just making it. */
 export function createSessionRunner(
   deps: RunnerDeps,
   id: string,
   state: SessionState,
-  created?: { readonly open: (onFailure: (error: Error) => void) => Promise<OpenedSession> },
+  create?: (onFailure: (error: Error) => void) => Promise<OpenedSession>,
 ): SessionRunner {
-  const { vault, clock, random, holder } = deps;
-  let opened: { readonly session: OpenedSession; readonly sent: SentMessages } | undefined;
-  let connection: SessionConnection | undefined;
-  let storeFailure: Error | undefined;
-  let life: Life | undefined;
+  const { clock, random } = deps;
   const oneByOne = createLane();
-
-  /** Law 9: the socket ends before anybody else learns that a change was lost or a key could not be read. */
-  function onFailure(error: Error): void {
-    storeFailure = error;
-    connection?.end({ origin: 'local' });
-  }
-
-  async function open() {
-    if (opened) return opened;
-    storeFailure = undefined;
-    const session = await (created?.open(onFailure) ?? vault.open({ sessionId: id, onFailure }));
-    created = undefined;
-    opened = { session, sent: createSentMessages(session.entries, clock) };
-    state.update({ record: session.record, position: session.entries.head, heldBy: holder });
-    return opened;
-  }
-
-  async function letGo(how: 'close' | 'abandon'): Promise<void> {
-    const session = opened?.session;
-    opened = undefined;
-    await session?.[how]();
-    state.update({ heldBy: undefined });
-  }
-
-  async function saveRecord(changed: Partial<SessionRecord>): Promise<void> {
-    const record = { ...state.record, ...changed };
-    const { session } = await open();
-    await session.entries.write([{ type: RECORD, id: '', value: encodeRecord(record) }]);
-    state.update({ record });
-  }
+  const endSocket = () => connection?.end({ origin: 'local' });
+  const holding = createSessionHolding({ ...deps, id, state, create, onFailure: endSocket });
+  let connection: SessionConnection | undefined;
+  let life: Life | undefined;
 
   async function attempt(over: AbortSignal): Promise<DisconnectReason | undefined> {
     try {
-      const { session, sent } = await open();
+      const { session, sent } = await holding.open();
+      // What could not be read at boot may turn out to be a session that is not to run.
       if (state.record.desiredState === 'STOPPED') return await restStopped();
       const disconnect = await runAttempt(deps, {
         id,
@@ -106,16 +82,21 @@ export function createSessionRunner(
         sent,
         onConnection(current) {
           connection = current;
-          if (over.aborted) connection?.end({ origin: 'local' });
+          if (over.aborted) endSocket();
         },
-        onOpen: () => void saveRecord({ lastConnectedAt: clock.now() }).catch(() => {}),
+        onOpen: () => void holding.saveRecord({ lastConnectedAt: clock.now() }).catch(() => {}),
       });
       return reasonOf(disconnect);
     } catch (error) {
-      return reasonOfStoreFailure(storeFailure ?? (error as Error));
+      return reasonOfStoreFailure(holding.failure() ?? (error as Error));
     } finally {
-      if (storeFailure) await letGo('abandon');
+      if (holding.failure()) await holding.letGo('abandon');
     }
+  }
+
+  async function restStopped(): Promise<undefined> {
+    state.moveTo('STOPPED');
+    await holding.letGo('close');
   }
 
   async function live(over: AbortSignal): Promise<void> {
@@ -123,19 +104,13 @@ export function createSessionRunner(
     if (!reason) return;
     // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
     const { status, code, message } = reason;
-    if (status === 'LOGGED_OUT') await saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
+    if (status === 'LOGGED_OUT') await holding.saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
     state.moveTo(status, { code, message });
-  }
-
-  /** What could not be read at boot turns out to be a session that is not to run. */
-  async function restStopped(): Promise<undefined> {
-    await letGo('close');
-    state.moveTo('STOPPED');
   }
 
   function begin(): void {
     const over = new AbortController();
-    over.signal.addEventListener('abort', () => connection?.end({ origin: 'local' }), { once: true });
+    over.signal.addEventListener('abort', endSocket, { once: true });
     const mine: Life = {
       over,
       done: live(over.signal).finally(() => {
@@ -152,7 +127,7 @@ export function createSessionRunner(
 
   async function halt(): Promise<void> {
     await endLife();
-    await letGo('close');
+    await holding.letGo('close');
   }
 
   /** The old credentials become the archive; nothing of the old device is mixed with the new one. */
@@ -169,31 +144,42 @@ export function createSessionRunner(
   async function start(): Promise<void> {
     if (life && !WAITS.has(state.status)) return;
     await endLife();
-    const { session } = await open();
+    const { session } = await holding.open();
     if (state.record.loggedOutAt !== undefined) await pairAnew(session);
-    if (state.record.desiredState !== 'RUNNING') await saveRecord({ desiredState: 'RUNNING' });
+    if (state.record.desiredState !== 'RUNNING') await holding.saveRecord({ desiredState: 'RUNNING' });
     begin();
   }
 
   async function stop(): Promise<void> {
     await endLife();
-    if (state.record.desiredState !== 'STOPPED') await saveRecord({ desiredState: 'STOPPED' });
-    await letGo('close');
-    state.moveTo('STOPPED');
+    if (state.record.desiredState !== 'STOPPED') await holding.saveRecord({ desiredState: 'STOPPED' });
+    await restStopped();
+  }
+
+  async function whileHalted<T>(work: () => Promise<T>): Promise<T> {
+    const wasAlive = life !== undefined;
+    await halt();
+    try {
+      return await work();
+    } finally {
+      if (wasAlive) begin();
+    }
   }
 
   return {
     state,
+    holding,
     halt: () => oneByOne(halt),
     resume: begin,
     start: () => oneByOne(start),
     stop: () => oneByOne(stop),
+    whileHalted: work => oneByOne(() => whileHalted(work)),
+    connection: () => connection,
 
     connected() {
       const { account, status } = state;
-      if (connection && opened && account && status === 'CONNECTED') {
-        return { connection, sent: opened.sent, account };
-      }
+      const sent = holding.held()?.sent;
+      if (connection && sent && account && status === 'CONNECTED') return { connection, sent, account };
       throw new SessionError('SESSION_NOT_CONNECTED', `session ${id} is ${status}, not CONNECTED`);
     },
   };

@@ -1,0 +1,85 @@
+import type { Clock } from './clock.ts';
+import type { OpenedSession } from './opened-session.ts';
+import { createSentMessages, type SentMessages } from './sent-messages.ts';
+import { createSessionHistory, type SessionHistory } from './session-history.ts';
+import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
+import type { SessionState } from './session-state.ts';
+import type { SessionVault } from './session-vault.ts';
+
+/** What this server holds of a session while it holds the lease. */
+export interface HeldSession {
+  readonly session: OpenedSession;
+  readonly sent: SentMessages;
+  readonly history: SessionHistory;
+}
+
+/** Opens a session when it is needed and lets go of it once: the one owner of the lease on this server. */
+export interface SessionHolding {
+  open(): Promise<HeldSession>;
+  /** Undefined while the session is not held. */
+  held(): HeldSession | undefined;
+  /** Why the stores made the holding worthless; it is let go of before the next opening. */
+  failure(): Error | undefined;
+  saveRecord(changed: Partial<SessionRecord>): Promise<void>;
+  letGo(how: 'close' | 'abandon'): Promise<void>;
+}
+
+export interface HoldingOptions {
+  readonly id: string;
+  readonly state: SessionState;
+  readonly vault: SessionVault;
+  readonly holder: string;
+  readonly clock: Clock;
+  /** How the first opening goes, where the session is just being made. */
+  readonly create: ((onFailure: (error: Error) => void) => Promise<OpenedSession>) | undefined;
+  /** Law 9: called before anybody else learns that a change was lost or a key could not be read. */
+  readonly onFailure: () => void;
+}
+
+export function createSessionHolding(options: HoldingOptions): SessionHolding {
+  const { id, state, vault, holder, clock } = options;
+  let { create } = options;
+  let current: HeldSession | undefined;
+  let failed: Error | undefined;
+
+  function onFailure(error: Error): void {
+    failed = error;
+    options.onFailure();
+  }
+
+  async function open(): Promise<HeldSession> {
+    if (failed) await letGo('abandon');
+    if (current) return current;
+    const session = await (create?.(onFailure) ?? vault.open({ sessionId: id, onFailure }));
+    create = undefined;
+    const { entries, record } = session;
+    current = {
+      session,
+      sent: createSentMessages(entries, clock),
+      history: createSessionHistory(entries, holder),
+    };
+    state.update({ record, position: entries.head, heldBy: holder });
+    return current;
+  }
+
+  async function letGo(how: 'close' | 'abandon'): Promise<void> {
+    const session = current?.session;
+    current = failed = undefined;
+    await session?.[how]();
+    state.update({ heldBy: undefined });
+  }
+
+  return {
+    open,
+    letGo,
+    held: () => current,
+    failure: () => failed,
+
+    async saveRecord(changed) {
+      const record = { ...state.record, ...changed };
+      const { session } = await open();
+      await session.entries.write([{ type: RECORD, id: '', value: encodeRecord(record) }]);
+      state.update({ record });
+    },
+  };
+}
