@@ -10,7 +10,7 @@ import { DATA_KEY, type SessionKey, unlockSession } from './session-key.ts';
 import { RECORD, type SessionRecord } from './session-record.ts';
 import type { CopyHead } from './store.ts';
 import type { StoreChain } from './store-chain.ts';
-import { freshestCopy } from './store-survey.ts';
+import { freshestCopy, type StoreAnswer } from './store-survey.ts';
 import { underLease } from './under-lease.ts';
 
 /** Opens sessions: lease, freshest copy, data key, entries. */
@@ -66,10 +66,10 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
 
   async function create(request: CreateRequest): Promise<OpenedSession> {
     const { sessionId, record, onFailure } = request;
-    await refuseUnasked(sessionId, record.excludedStores);
     return underLease(options, sessionId, async lease => {
-      // Somebody else may have made it between the look and the lease; a session that exists is never overwritten.
-      const existing = await peek(sessionId);
+      // Asked under the lease: somebody else may just have made it, and a session that exists is never overwritten.
+      const isThere = freshestCopy(await askAll(sessionId, record.excludedStores)) !== undefined;
+      const existing = isThere ? await peek(sessionId) : undefined;
       if (existing)
         return openUnderLease(options, { lease, record: existing.record, key: existing, onFailure });
       const dataKey = newDataKey();
@@ -102,8 +102,9 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
   }
 
   /** Law 5: absence has to be said by every store that may hold the session. */
-  async function refuseUnasked(sessionId: string, excluded: readonly string[]): Promise<void> {
-    for (const answer of await chain.survey(sessionId)) {
+  async function askAll(sessionId: string, excluded: readonly string[]): Promise<StoreAnswer[]> {
+    const answers = await chain.survey(sessionId);
+    for (const answer of answers) {
       if (answer.kind !== 'failed' || excluded.includes(answer.store.name)) continue;
       throw new SessionError(
         'STORE_UNAVAILABLE',
@@ -112,6 +113,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
         { cause: answer.error },
       );
     }
+    return answers;
   }
 
   async function peek(sessionId: string): Promise<PeekedSession | undefined> {
