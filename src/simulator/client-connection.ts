@@ -19,8 +19,15 @@ export interface ClientConnection {
   reset(): void;
 }
 
+/** What a client says of itself before the first stanza. */
+export interface ClientHello {
+  readonly noiseKey: Buffer;
+  readonly clientPayload: Buffer;
+  readonly edgeRouting: Buffer | undefined;
+}
+
 export interface ConnectionEvents {
-  onOpened(connection: ClientConnection, hello: { noiseKey: Buffer; clientPayload: Buffer }): void;
+  onOpened(connection: ClientConnection, hello: ClientHello): void;
   onNode(node: BinaryNode): void | Promise<void>;
   /** The client broke the protocol, or something here failed on what it sent; it is cut off. */
   onBroken(reason: string): void;
@@ -35,7 +42,10 @@ export function serveConnection(
 ): void {
   const { webSocket, tcp } = sockets;
   const noise = createNoiseResponder(identity);
-  const readFrames = createFrameReader();
+  let edgeRouting: Buffer | undefined;
+  const readFrames = createFrameReader(info => {
+    edgeRouting = info;
+  });
   const serial = createSerial();
   let phase: 'hello' | 'finish' | 'transport' = 'hello';
 
@@ -56,7 +66,7 @@ export function serveConnection(
     } else if (phase === 'finish') {
       phase = 'transport';
       const { clientStatic, clientPayload } = noise.readFinish(bytes);
-      events.onOpened(connection, { noiseKey: clientStatic, clientPayload });
+      events.onOpened(connection, { noiseKey: clientStatic, clientPayload, edgeRouting });
     } else {
       await events.onNode(await decodeBinaryNode(noise.open(bytes)));
     }

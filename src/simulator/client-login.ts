@@ -1,5 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { ClientConnection } from './client-connection.ts';
+import type { ClientConnection, ClientHello } from './client-connection.ts';
 import { createMessageRouter } from './client-messages.ts';
 import type { LoginRequest } from './client-payload.ts';
 import { type Companion, isCompanion } from './companion.ts';
@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 
 type LogIn = (
   request: LoginRequest,
-  noiseKey: Buffer,
+  hello: ClientHello,
   connection: ClientConnection,
 ) => ServedClient | undefined;
 
@@ -22,7 +22,7 @@ export function createClientLogin(world: World): LogIn {
   const { directory, records, observer } = world;
   const dispatch = createDispatch(world);
 
-  return ({ number, deviceId }, noiseKey, connection) => {
+  return ({ number, deviceId }, { noiseKey, edgeRouting }, connection) => {
     const device = directory.accountOf(`${number}@s.whatsapp.net`)?.devices.get(deviceId);
     if (!isCompanion(device) || !device.noiseKey.equals(noiseKey)) {
       records.noteConnection('login-refused', `${number}:${deviceId}@s.whatsapp.net`, '401');
@@ -32,7 +32,7 @@ export function createClientLogin(world: World): LogIn {
     }
     // One connection a device: the newcomer wins, as with the real server.
     if (device.login) kick(world, device, STREAM_ERRORS.replaced);
-    const login = { connection, isDigested: false, isDrained: false };
+    const login = { connection, edgeRouting, isDigested: false, isDrained: false };
     device.login = login;
     records.noteConnection('login', device.jid);
     device.send(stanza('success', { t: nowSeconds(), lid: device.lid, location: 'sim' }));

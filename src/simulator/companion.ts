@@ -17,6 +17,7 @@ export interface PairedKeys extends PairedIdentity {
 /** How far the present connection of a companion has come. */
 export interface Login {
   readonly connection: ClientConnection;
+  readonly edgeRouting: Buffer | undefined;
   /** The client has checked its key bundle, which is the last step before it calls itself open. */
   isDigested: boolean;
   /** The backlog was sent. */

@@ -1,6 +1,6 @@
 import type { Account, GroupChat } from './device.ts';
 import { createPeerDevice, type OutgoingMessage, type PeerDevice } from './peer-device.ts';
-import type { ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
+import type { MessageReceipt, ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
 import { createPeerReports } from './peer-reports.ts';
 import type { World } from './world.ts';
 
@@ -19,8 +19,12 @@ export interface Contact {
   /** Texts that its devices decrypted, each once a device. */
   readonly received: readonly ReceivedMessage[];
   readonly undecryptable: readonly UndecryptableMessage[];
+  /** What became of its messages, each once a device that says so. */
+  readonly receipts: readonly MessageReceipt[];
   /** Sends a text to all devices of an account, or to a group; resolves when it is queued for each of them. */
   sendText(to: Destination, text: string, options?: SendOptions): Promise<{ messageId: string }>;
+  /** Reads what its phone has received since the last time; the senders get a read receipt for each text. */
+  readMessages(): void;
   /** Resolves with the first device's copy of a text, received before or yet to come. */
   waitForText(text: string, device?: number): Promise<ReceivedMessage>;
   /**
@@ -50,8 +54,9 @@ export interface OwnedContact {
 }
 
 export function createContact(world: World, account: Account, kind: 'with-companion' | 'phone-only') {
-  const { observer } = world;
-  const { received, undecryptable, events } = createPeerReports(world);
+  const { observer, directory } = world;
+  let readCount = 0;
+  const { received, undecryptable, receipts, events } = createPeerReports(world);
   const ids = kind === 'with-companion' ? [0, COMPANION_ID] : [0];
   const devices = ids.map(id => createPeerDevice(account, id, events));
   for (const device of devices) account.devices.set(device.id, device);
@@ -69,6 +74,16 @@ export function createContact(world: World, account: Account, kind: 'with-compan
     lid: account.lid,
     received,
     undecryptable,
+    receipts,
+    readMessages() {
+      const phone = senderFor({ from: 'phone' });
+      const unread = received.slice(readCount).filter(({ device }) => device === phone.id);
+      readCount = received.length;
+      for (const { from, chat, messageId } of unread) {
+        const receipt = { messageId, chat, group: directory.groupOf(chat), type: 'read', retry: undefined };
+        directory.deviceOf(from)?.acceptReceipt({ ...receipt, from: phone });
+      }
+    },
     sendText(to, text, options = {}) {
       const { damage } = options;
       const content = { conversation: text };

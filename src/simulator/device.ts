@@ -1,3 +1,4 @@
+import type { AppState } from './app-state.ts';
 import type { EncType } from './signal-envelope.ts';
 
 /** A WhatsApp account: a phone number, its hidden id (LID), and its devices; device 0 is the phone itself. */
@@ -7,6 +8,7 @@ export interface Account {
   readonly jid: string;
   readonly lid: string;
   readonly devices: Map<number, Device>;
+  readonly appState: AppState;
 }
 
 export interface GroupChat {

@@ -1,4 +1,5 @@
 import { jidDecode } from '@whiskeysockets/baileys';
+import { createAppState } from './app-state.ts';
 import type { Account, Device, GroupChat } from './device.ts';
 
 /** Who exists: accounts by number and by LID, groups by JID. */
@@ -23,7 +24,14 @@ export function createDirectory(): Directory {
       if (byUser.has(number)) throw new Error('this number is taken already');
       const lidUser = lidUserOf(number);
       const jid = `${number}@s.whatsapp.net`;
-      const account: Account = { number, name, jid, lid: `${lidUser}@lid`, devices: new Map() };
+      const account: Account = {
+        number,
+        name,
+        jid,
+        lid: `${lidUser}@lid`,
+        devices: new Map(),
+        appState: createAppState(),
+      };
       byUser.set(number, account);
       byUser.set(lidUser, account);
       return account;

@@ -1,12 +1,13 @@
-import { generateSignalPubKey, type KeyPair } from '@whiskeysockets/baileys';
+import type { KeyPair } from '@whiskeysockets/baileys';
 import { type DeviceStatement, isCountersigned, signDevice } from './adv-pairing.ts';
+import { announceDevice } from './announcements.ts';
 import { type Companion, createCompanion } from './companion.ts';
 import { type Account, deviceJid } from './device.ts';
+import { isSignedBy } from './signed-pre-key.ts';
 import { bytesOf, child, firstChild, stanza } from './stanza.ts';
 import { endStream, STREAM_ERRORS } from './stream-error.ts';
 import type { UnpairedClient } from './unpaired-client.ts';
 import type { World } from './world.ts';
-import { verifyXeddsa } from './xeddsa.ts';
 
 /** The phone that pairs: its account, and the key that signs for it. */
 export interface Scanner {
@@ -22,7 +23,8 @@ export function createEnrolment(world: World): Enrol {
 
   return async (client, advSecret, { account, accountKey }) => {
     const { keys, connection } = client;
-    if (!isSigned(keys)) throw new Error('the signed pre-key of the client is not signed by it');
+    if (!isSignedBy(keys.identityKey, keys.signedPreKey))
+      throw new Error('the signed pre-key of the client is not signed by it');
     const id = nextDeviceId(account);
     const statement = signDevice(accountKey, { identityKey: keys.identityKey, advSecret }, id);
     const reply = firstChild(await client.ask(pairSuccess(account, id, statement)));
@@ -33,6 +35,7 @@ export function createEnrolment(world: World): Enrol {
     }
     const companion = createCompanion(world, account, id, keys);
     account.devices.set(id, companion);
+    announceDevice(companion, 'add');
     world.records.noteConnection('paired', companion.jid);
     endStream({ send: client.send, close: connection.close }, STREAM_ERRORS.restart);
     return companion;
@@ -47,11 +50,6 @@ function createDeviceIds(): (account: Account) => number {
     issued.set(account, id);
     return id;
   };
-}
-
-/** Peers would refuse a pre-key that its owner has not signed. */
-function isSigned({ identityKey, signedPreKey: { publicKey, signature } }: UnpairedClient['keys']): boolean {
-  return verifyXeddsa(identityKey, generateSignalPubKey(publicKey), signature);
 }
 
 /** The name in `biz` becomes the client's push name; without one it stays unavailable and marks every receipt so. */

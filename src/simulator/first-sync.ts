@@ -1,20 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
+import type { AppState } from './app-state.ts';
 import type { Companion } from './companion.ts';
 import type { PeerDevice } from './peer-device.ts';
 
 const { Type } = proto.Message.ProtocolMessage;
-const SYNC_KEY_BYTES = 32;
-/** 2 bytes of device, 4 of epoch. */
-const SYNC_KEY_ID_BYTES = 6;
 
 /**
  * What a phone gives a companion that has logged in for the first time: a key for the app state, and its chat
  * history (here: none). The client calls itself synced only after both.
  */
 export async function sendFirstSync(phone: PeerDevice, companion: Companion): Promise<void> {
-  for (const protocolMessage of [keyShare(), emptyHistory()]) {
+  for (const protocolMessage of [keyShare(phone.account.appState), emptyHistory()]) {
     await phone.send({
       content: { protocolMessage },
       chat: phone.account.jid,
@@ -25,13 +22,9 @@ export async function sendFirstSync(phone: PeerDevice, companion: Companion): Pr
   }
 }
 
-function keyShare(): proto.Message.IProtocolMessage {
-  const keyData = {
-    keyData: randomBytes(SYNC_KEY_BYTES),
-    fingerprint: { rawId: 1, currentIndex: 1, deviceIndexes: [0] },
-    timestamp: Date.now(),
-  };
-  const keys = [{ keyId: { keyId: randomBytes(SYNC_KEY_ID_BYTES) }, keyData }];
+function keyShare({ key: { keyId, keyData } }: AppState): proto.Message.IProtocolMessage {
+  const fingerprint = { rawId: 1, currentIndex: 1, deviceIndexes: [0] };
+  const keys = [{ keyId: { keyId }, keyData: { keyData, fingerprint, timestamp: Date.now() } }];
   return { type: Type.APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys } };
 }
 

@@ -15,17 +15,19 @@ export function frame(payload: Uint8Array): Buffer {
 /**
  * Cuts the client's bytes into frames. WebSocket messages are only pieces of a byte stream, so one may hold
  * half a frame or several. The intro before the first frame is checked and dropped; a wrong one throws.
+ * `onRouting` hears of the routing header, where there is one.
  */
-export function createFrameReader(): (bytes: Buffer) => Buffer[] {
+export function createFrameReader(onRouting: (info: Buffer) => void = () => {}): (bytes: Buffer) => Buffer[] {
   let pending: Buffer = Buffer.alloc(0);
   let introSeen = false;
 
   return bytes => {
     pending = Buffer.concat([pending, bytes]);
     if (!introSeen) {
-      const rest = afterIntro(pending);
-      if (rest === undefined) return [];
-      pending = rest;
+      const intro = readIntro(pending);
+      if (intro === undefined) return [];
+      if (intro.routing) onRouting(intro.routing);
+      pending = intro.rest;
       introSeen = true;
     }
     const frames: Buffer[] = [];
@@ -39,7 +41,12 @@ export function createFrameReader(): (bytes: Buffer) => Buffer[] {
   };
 }
 
-function afterIntro(bytes: Buffer): Buffer | undefined {
+interface Intro {
+  readonly routing: Buffer | undefined;
+  readonly rest: Buffer;
+}
+
+function readIntro(bytes: Buffer): Intro | undefined {
   if (bytes.length < NOISE_PROLOGUE.length) return undefined;
   let start = 0;
   if (bytes.subarray(0, 2).equals(ROUTING_MAGIC)) {
@@ -48,7 +55,9 @@ function afterIntro(bytes: Buffer): Buffer | undefined {
   }
   const end = start + NOISE_PROLOGUE.length;
   if (bytes.length < end) return undefined;
-  if (!bytes.subarray(start, end).equals(NOISE_PROLOGUE))
+  if (!bytes.subarray(start, end).equals(NOISE_PROLOGUE)) {
     throw new Error('the client did not open with WA 6 3');
-  return bytes.subarray(end);
+  }
+  const routing = start === 0 ? undefined : Buffer.from(bytes.subarray(ROUTING_HEADER_BYTES, start));
+  return { routing, rest: bytes.subarray(end) };
 }

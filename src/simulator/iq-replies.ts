@@ -1,7 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { announceAppState } from './announcements.ts';
 import type { Companion } from './companion.ts';
 import type { GroupChat } from './device.ts';
 import { bundleNodes, readSignedPreKey, readUpload } from './key-bundle-stanza.ts';
+import { isSignedBy } from './signed-pre-key.ts';
 import { child, childrenOf, firstChild, iqError, iqResult, stanza } from './stanza.ts';
 import { answerUsync } from './usync.ts';
 import type { World } from './world.ts';
@@ -28,15 +30,12 @@ export function createIqReplies(world: World, events: IqEvents) {
     'get encrypt digest': request => iqResult(request, stanza('digest')),
     'get encrypt key': request => iqResult(request, stanza('list', {}, requestedBundles(request, world))),
     'set encrypt registration': storeKeys,
-    'set encrypt rotate': (request, companion) => {
-      companion.signedPreKey = readSignedPreKey(child(child(request, 'rotate'), 'skey'));
-      return iqResult(request);
-    },
+    'set encrypt rotate': rotateSignedPreKey,
     'get usync usync': request => answerUsync(request, world.directory),
     'get abt props': request => iqResult(request, stanza('props')),
     'get blocklist': request => iqResult(request, stanza('list')),
     'get privacy privacy': request => iqResult(request, stanza('privacy', {}, PRIVACY)),
-    'set w:sync:app:state sync': request => iqResult(request, unchangedCollections(request)),
+    'set w:sync:app:state sync': syncAppState,
     'get w:g2 participating': (request, { account }) =>
       iqResult(request, stanza('groups', {}, world.directory.groupsOf(account).map(groupNode))),
     'get w:g2 query': (request, companion) => groupMetadata(request, companion),
@@ -51,9 +50,30 @@ export function createIqReplies(world: World, events: IqEvents) {
   function storeKeys(request: BinaryNode, companion: Companion): BinaryNode {
     const upload = readUpload(request);
     world.detectors.observeIdentity(companion, upload);
+    if (!isSignedBy(companion.identityKey, upload.signedPreKey)) return iqError(request, BAD_SIGNATURE);
     companion.signedPreKey = upload.signedPreKey;
     companion.shelf.store(upload.preKeys);
     return iqResult(request);
+  }
+
+  function rotateSignedPreKey(request: BinaryNode, companion: Companion): BinaryNode {
+    const signedPreKey = readSignedPreKey(child(child(request, 'rotate'), 'skey'));
+    if (!isSignedBy(companion.identityKey, signedPreKey)) return iqError(request, BAD_SIGNATURE);
+    companion.signedPreKey = signedPreKey;
+    world.observer.changed();
+    return iqResult(request);
+  }
+
+  function syncAppState(request: BinaryNode, companion: Companion): BinaryNode {
+    const { account } = companion;
+    const answers = childrenOf(child(request, 'sync'), 'collection').map(asked => {
+      const { name = '', version } = asked.attrs;
+      world.detectors.observeAppState(companion, name, Number(version));
+      const { answer, hasChanged } = account.appState.exchange(asked);
+      if (hasChanged) announceAppState(account, name, companion);
+      return answer;
+    });
+    return iqResult(request, stanza('sync', {}, answers));
   }
 
   function groupMetadata(request: BinaryNode, companion: Companion): BinaryNode {
@@ -79,15 +99,6 @@ function requestedBundles(request: BinaryNode, { directory }: World): BinaryNode
   });
 }
 
-/** No patches means "in sync"; a collection that is not mentioned would be asked for again forever. */
-function unchangedCollections(request: BinaryNode): BinaryNode {
-  const collections = childrenOf(child(request, 'sync'), 'collection');
-  const unchanged = collections.map(({ attrs: { name, version } }) =>
-    stanza('collection', { name, version }),
-  );
-  return stanza('sync', {}, unchanged);
-}
-
 function groupNode({ jid, subject, members, createdAt }: GroupChat): BinaryNode {
   const seconds = Math.floor(createdAt / 1000);
   const attributes = { id: jid, subject, s_t: seconds, creation: seconds, creator: members[0]?.lid };
@@ -97,6 +108,7 @@ function groupNode({ jid, subject, members, createdAt }: GroupChat): BinaryNode 
   return stanza('group', { ...attributes, addressing_mode: 'lid' }, participants);
 }
 
+const BAD_SIGNATURE = { code: 406, text: 'not-acceptable' };
 const PRIVACY = ['readreceipts', 'last', 'online', 'profile', 'groupadd'].map(name =>
   stanza('category', { name, value: 'all' }),
 );

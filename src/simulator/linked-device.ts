@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { notify } from './announcements.ts';
 import type { Companion } from './companion.ts';
 import { type Ending, endConnection } from './ending.ts';
 import type { ReplayOutcome } from './replay-probe.ts';
-import { nowSeconds, SERVER_JID, stanza } from './stanza.ts';
+import { SERVER_JID, stanza } from './stanza.ts';
 import { kick, type StreamError } from './stream-error.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +17,9 @@ export interface LinkedDevice {
   /** How many stanzas it has not answered for good. */
   readonly queued: number;
   readonly preKeysAvailable: number;
+  readonly signedPreKeyId: number;
+  /** What the client presented when it connected, of what `sendEdgeRouting` had told it. */
+  readonly edgeRouting: Buffer | undefined;
   /** Resolves as soon as `isOnline`. */
   online(): Promise<void>;
   /**
@@ -31,6 +34,8 @@ export interface LinkedDevice {
   disconnect(ending: Ending): void;
   /** Ends the stream with an error; see `STREAM_ERRORS` for the known ones. */
   streamError(error: StreamError): void;
+  /** Tells the client what to present at its next connection; a load balancer would find the server by it. */
+  sendEdgeRouting(info: Buffer): void;
   /** Sends bytes that the client can't decrypt; the connection stays open. */
   sendGarbage(): void;
   /** Tells the client that its pre-keys run low; under 5 it uploads 5 more. */
@@ -66,6 +71,12 @@ export function createLinkedDevice(world: World, companion: Companion): LinkedDe
     get queued() {
       return queue.parcels.length;
     },
+    get signedPreKeyId() {
+      return companion.signedPreKey.keyId;
+    },
+    get edgeRouting() {
+      return companion.login?.edgeRouting;
+    },
     get preKeysAvailable() {
       return companion.shelf.available;
     },
@@ -76,12 +87,14 @@ export function createLinkedDevice(world: World, companion: Companion): LinkedDe
     disconnect(ending) {
       if (companion.login) endConnection(companion.login.connection, ending);
     },
+    sendEdgeRouting(info) {
+      const routing = stanza('edge_routing', {}, [stanza('routing_info', {}, info)]);
+      companion.send(stanza('ib', { from: SERVER_JID }, [routing]));
+    },
     sendGarbage: () => companion.login?.connection.sendGarbage(),
     streamError: error => kick(world, companion, error),
     announceLowPreKeys(count) {
-      const id = randomBytes(6).toString('hex');
-      const attributes = { from: SERVER_JID, type: 'encrypt', id, t: nowSeconds() };
-      queue.put('notification', stanza('notification', attributes, [stanza('count', { value: count })]));
+      notify(companion, 'encrypt', stanza('count', { value: count }));
     },
     replaySettled: (count = 1) => probes.replay(count, companion.send),
   };

@@ -80,7 +80,8 @@ export function createPeerDevice(account: Account, id: number, events: PeerInbox
     takeBundle: signal.takeBundle,
     deliver: envelope => void inTurn(() => device.inbox.read(device, envelope)),
     acceptReceipt(receipt) {
-      if (receipt.retry === undefined) return;
+      const { retry, messageId, from, type } = receipt;
+      if (retry === undefined) return events.onReceipt({ messageId, from: from.jid, type: kindOf(type) });
       inTurn(() => resend(receipt)).catch((error: Error) => events.onUnsendable(receipt.from, error.message));
     },
     send: outgoing =>
@@ -103,6 +104,8 @@ export function createPeerDevice(account: Account, id: number, events: PeerInbox
   };
   return device;
 }
+
+const kindOf = (type: string | undefined) => (type === 'read' || type === 'played' ? type : 'delivered');
 
 /** Turns content into ciphertexts: pairwise ones for a chat, a sender key and its distribution for a group. */
 function createSealer(signal: PeerSignal) {

@@ -28,9 +28,19 @@ export interface UndecryptableMessage {
   readonly isOwnFault: boolean;
 }
 
+/** What became of a message that a simulated device had sent. */
+export interface MessageReceipt {
+  readonly messageId: string;
+  /** The device that says so. */
+  readonly from: string;
+  readonly type: 'delivered' | 'read' | 'played';
+}
+
 export interface PeerInboxEvents {
   onReceived(message: ReceivedMessage): void;
   onUndecryptable(message: UndecryptableMessage, sender: Device): void;
+  /** Somebody got or read a message of this device. */
+  onReceipt(receipt: MessageReceipt): void;
   /** No signal session could be opened with a device that was to get something. */
   onUnsendable(to: Device, reason: string): void;
 }

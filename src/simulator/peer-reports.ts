@@ -1,11 +1,12 @@
 import { isCompanion } from './companion.ts';
-import type { PeerInboxEvents, ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
+import type { MessageReceipt, PeerInboxEvents, ReceivedMessage, UndecryptableMessage } from './peer-inbox.ts';
 import type { World } from './world.ts';
 
 /** What the devices of one simulated account have read, and what they could not. */
 export interface PeerReports {
   readonly received: ReceivedMessage[];
   readonly undecryptable: UndecryptableMessage[];
+  readonly receipts: MessageReceipt[];
   readonly events: PeerInboxEvents;
 }
 
@@ -13,7 +14,16 @@ export interface PeerReports {
 export function createPeerReports({ records, observer }: World): PeerReports {
   const received: ReceivedMessage[] = [];
   const undecryptable: UndecryptableMessage[] = [];
+  const receipts: MessageReceipt[] = [];
   const events: PeerInboxEvents = {
+    onReceipt(receipt) {
+      const { messageId, from, type } = receipt;
+      const isKnown = receipts.some(
+        known => known.messageId === messageId && known.from === from && known.type === type,
+      );
+      if (!isKnown) receipts.push(receipt);
+      observer.changed();
+    },
     onReceived(message) {
       received.push(message);
       observer.changed();
@@ -30,7 +40,7 @@ export function createPeerReports({ records, observer }: World): PeerReports {
       records.reportAnomaly('bad-key-bundle', to.jid, reason);
     },
   };
-  return { received, undecryptable, events };
+  return { received, undecryptable, receipts, events };
 }
 
 /** A signal session's first message fails its MAC only where libsignal broke the session; stale state repeats keys. */

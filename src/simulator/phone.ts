@@ -1,3 +1,5 @@
+import { announceAppState } from './announcements.ts';
+import type { Collection } from './app-state.ts';
 import type { Companion } from './companion.ts';
 import type { Account } from './device.ts';
 import { sendFirstSync } from './first-sync.ts';
@@ -25,6 +27,8 @@ export interface Phone {
    * code, or if it goes away meanwhile; a client that is still there can be tried again.
    */
   typeCode(code: string): Promise<LinkedDevice>;
+  /** Changes nothing in a collection of the app state, which still gets a new version, and says so to the devices. */
+  touchAppState(collection: Collection): void;
   /** Unlinks a device: its stream ends with 401 device_removed, and it can't log in again. */
   removeDevice(device: LinkedDevice): void;
 }
@@ -67,6 +71,10 @@ export function createPhone(
     },
     scan: async qrText => link(await registrar.pairByQr(qrText, scanner)),
     typeCode: async code => link(await registrar.pairByCode(code, scanner)),
+    touchAppState(collection) {
+      account.appState.touch(collection);
+      announceAppState(account, collection);
+    },
     removeDevice(linked) {
       const companion = links.get(linked);
       if (companion === undefined) throw new Error('this device is not linked to this phone');

@@ -14,6 +14,8 @@ export type AnomalyKind =
   | 'consumed-pre-key-offered'
   | 'registration-id-changed'
   | 'identity-changed'
+  /** A collection of the app state was asked for from an older version than the client had named before. */
+  | 'app-state-went-back'
   /** A peer could not decrypt what the client sent. */
   | 'undecryptable'
   /**

@@ -90,9 +90,9 @@ function createWebSocketService(world: World, registrar: Registrar) {
       return;
     }
     serveConnection({ webSocket, tcp }, serverIdentity(), {
-      onOpened(connection, { noiseKey, clientPayload }) {
+      onOpened(connection, hello) {
         const { loginFailure, hangPoint } = reception;
-        const request = readClientPayload(clientPayload);
+        const request = readClientPayload(hello.clientPayload);
         if (hangPoint === 'login') return records.noteConnection('unanswered', undefined, 'login');
         if (loginFailure) {
           records.noteConnection('login-refused', undefined, String(loginFailure.reason));
@@ -101,8 +101,8 @@ function createWebSocketService(world: World, registrar: Registrar) {
         }
         client =
           request.kind === 'registration'
-            ? registrar.admit(request, noiseKey, connection)
-            : logIn(request, noiseKey, connection);
+            ? registrar.admit(request, hello.noiseKey, connection)
+            : logIn(request, hello, connection);
       },
       onNode: node => client?.onNode(node),
       onBroken: reason => records.noteConnection('broken', undefined, reason),

@@ -10,7 +10,8 @@ import type { World } from './world.ts';
 /** "I have it already": what Baileys answers when the key of a message is spent. */
 const DUPLICATE = '487';
 /** Receipts that say something about a message without taking it off the queue. */
-const NOT_SETTLING = new Set(['read', 'read-self', 'played', 'hist_sync']);
+const NOT_SETTLING = new Set(['read-self', 'hist_sync']);
+const READ = new Set(['read', 'played']);
 
 /** The rules by which a client's receipts and acks take stanzas off its queue. */
 export interface Settling {
@@ -18,7 +19,7 @@ export interface Settling {
   onAck(node: BinaryNode, companion: Companion): void;
 }
 
-export function createSettling({ records, observer, detectors }: World): Settling {
+export function createSettling({ records, observer, detectors, directory }: World): Settling {
   function settle(companion: Companion, parcel: Parcel, outcome: SettledMessage['outcome']): void {
     companion.queue.remove(parcel);
     observer.changed();
@@ -40,6 +41,18 @@ export function createSettling({ records, observer, detectors }: World): Settlin
     if (envelope === undefined || envelope.sender.account === companion.account) return;
     const { chat, group, sender } = envelope;
     sender.acceptReceipt({ messageId, from: companion, chat, group, type: undefined, retry: undefined });
+  }
+
+  /** The client's user has read something; its author hears of it, and nothing is left to settle. */
+  function onRead(node: BinaryNode, companion: Companion): void {
+    const { to = '', participant, type } = node.attrs;
+    const group = directory.groupOf(to);
+    const chat = group?.jid ?? companion.account.jid;
+    for (const author of directory.accountOf(participant ?? to)?.devices.values() ?? []) {
+      for (const messageId of receiptIds(node)) {
+        author.acceptReceipt({ messageId, from: companion, chat, group, type, retry: undefined });
+      }
+    }
   }
 
   function onRetry(node: BinaryNode, companion: Companion): void {
@@ -76,6 +89,7 @@ export function createSettling({ records, observer, detectors }: World): Settlin
     onReceipt(node, companion) {
       const { id, to, type } = node.attrs;
       if (type === 'retry') onRetry(node, companion);
+      else if (READ.has(type ?? '')) onRead(node, companion);
       else if (!NOT_SETTLING.has(type ?? '')) {
         for (const messageId of receiptIds(node)) onDelivered(companion, messageId);
       }

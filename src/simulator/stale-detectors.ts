@@ -24,12 +24,15 @@ export interface StaleDetectors {
   ): void;
   /** `device` uploaded or offered keys under this identity. */
   observeIdentity(device: Device & PairedIdentity, offered: PairedIdentity): void;
+  /** `device` asked what is new in a collection of the app state since this version. */
+  observeAppState(device: Device, collection: string, version: number): void;
 }
 
 export function createStaleDetectors(records: Records): StaleDetectors {
   const steps = createUniqueMap();
   const senderKeySteps = createUniqueMap();
   const preKeyUses = createUniqueMap();
+  const appStateVersions = new Map<string, number>();
 
   function observePreKey(sender: Device & PairedIdentity, recipient: Device, header: PreKeyHeader): void {
     observeIdentity(sender, {
@@ -59,6 +62,13 @@ export function createStaleDetectors(records: Records): StaleDetectors {
 
   return {
     observeIdentity,
+    observeAppState(device, collection, version) {
+      const key = `${device.lid} ${collection}`;
+      const known = appStateVersions.get(key) ?? 0;
+      appStateVersions.set(key, Math.max(known, version));
+      if (version >= known) return;
+      records.reportAnomaly('app-state-went-back', device.jid, `${collection} from ${known} to ${version}`);
+    },
     observeSent(sender, target, { type, ciphertext }) {
       if ('groupJid' in target) {
         const { keyId, iteration } = readSenderKeyHeader(ciphertext);

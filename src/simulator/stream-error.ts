@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { announceDevice } from './announcements.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Companion } from './companion.ts';
 import { stanza } from './stanza.ts';
@@ -49,6 +50,7 @@ export function kick({ records, observer }: World, companion: Companion, error: 
   if (error.conflict === 'device_removed') {
     companion.isRemoved = true;
     companion.account.devices.delete(companion.id);
+    announceDevice(companion, 'remove');
     companion.queue.clear();
   }
   const connection = companion.login?.connection;

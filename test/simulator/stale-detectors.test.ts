@@ -10,7 +10,7 @@ import { installQuietConsole, quietly } from '../../src/simulator/quiet-console.
 import { createRecords } from '../../src/simulator/records.ts';
 import { createStaleDetectors } from '../../src/simulator/stale-detectors.ts';
 
-const NO_EVENTS = { onReceived() {}, onUndecryptable() {}, onUnsendable() {} };
+const NO_EVENTS = { onReceived() {}, onUndecryptable() {}, onUnsendable() {}, onReceipt() {} };
 
 const key = (keyId: number, fill: number) => ({ keyId, publicKey: Buffer.alloc(32, fill) });
 
