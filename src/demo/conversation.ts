@@ -34,30 +34,27 @@ export async function converse(
   });
 }
 
-/** Sends a text and kills the server while WhatsApp has it and the server does not know that yet. */
+/** Sends a text and kills the server when WhatsApp has it and has not acknowledged it. */
 export async function killWhileSending(
   { whatsApp }: Stage,
   session: SessionClient,
   kill: () => Promise<unknown>,
   message: { readonly id: string; readonly text: string },
 ): Promise<void> {
-  const arrived = new Promise<void>(resolve => {
+  const struck = new Promise<void>(resolve => {
     const stopListening = whatsApp.onClientMessage(({ messageId }) => {
       if (messageId !== message.id) return;
       stopListening();
-      resolve();
+      resolve(kill().then(() => {}));
     });
   });
-  const sending = session.sendText(GRACE_NUMBER, message.text, message.id).then(
-    () => 'confirmed',
-    () => 'unanswered',
-  );
-  await arrived;
-  await kill();
-  check((await sending) === 'unanswered', 'the server confirmed the message before it died');
+  // Answered or not: it was handed over, and the answer may be on its way when the process dies.
+  const sending = session.sendText(GRACE_NUMBER, message.text, message.id).catch(() => {});
+  await struck;
+  await sending;
 }
 
-/** Whoever got no answer asks again under the same message id; the recipient has the text once. */
+/** Whoever is not sure asks again under the same message id; the recipient has the text once. */
 export async function sendAgain(
   { grace }: Stage,
   session: SessionClient,

@@ -71,7 +71,7 @@ async function showCopies({ step, detail }: Narrator, session: SessionClient): P
 }
 
 async function loseEverything({ step }: Narrator, stage: Stage, { server, session }: Life): Promise<void> {
-  await step(`shop  → Grace            "${INTERRUPTED.text}" and kill -9 before WhatsApp's answer`, () =>
+  await step(`shop  → Grace            "${INTERRUPTED.text}" and kill -9 before WhatsApp's ack`, () =>
     killWhileSending(stage, session, () => server.end('SIGKILL'), INTERRUPTED),
   );
   await step('rm -r whatsapp_auth: the first store is gone', stage.wipeFirstStore);
