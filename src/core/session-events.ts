@@ -10,11 +10,14 @@ export interface SessionEvents {
   publishStatus(change: StatusChange): void;
   publishMessage(message: IncomingMessage): void;
   publishQr(sessionId: string, qr: QrCode): void;
+  /** The last that is heard of a session: everything about it completes. */
+  publishDeletion(sessionId: string): void;
   /** The phone accepted the pairing, or there is nothing left to pair. */
   completeQr(sessionId: string): void;
 
   subscribeStatus(isWanted: (sessionId: string) => boolean): Mailbox<StatusChange>;
   subscribeMessages(isWanted: (sessionId: string) => boolean): Mailbox<IncomingMessage>;
+  subscribeDeletions(isWanted: (sessionId: string) => boolean): Mailbox<string>;
   subscribeQr(isWanted: (sessionId: string) => boolean): Mailbox<QrCode>;
   /** Ends every stream: the server stops. */
   close(): void;
@@ -29,25 +32,35 @@ export function createSessionEvents(): SessionEvents {
   const status = new Set<Subscriber<StatusChange>>();
   const messages = new Set<Subscriber<IncomingMessage>>();
   const qr = new Set<Subscriber<QrCode>>();
+  const deletions = new Set<Subscriber<string>>();
 
   return {
     publishStatus: change => publish(status, change.session.id, change),
     publishMessage: message => publish(messages, message.sessionId, message),
     publishQr: (sessionId, code) => publish(qr, sessionId, code),
-    completeQr(sessionId) {
-      for (const { isWanted, mailbox } of qr) if (isWanted(sessionId)) mailbox.complete();
+    completeQr: sessionId => complete(qr, sessionId),
+
+    publishDeletion(sessionId) {
+      publish(deletions, sessionId, sessionId);
+      complete(qr, sessionId);
     },
 
     // Newest wins per session: someone who reads slowly sees where things are, not how they came there.
     subscribeStatus: isWanted =>
       subscribe(status, isWanted, { keyOf: change => change.session.id, capacity: MAX_SESSIONS_WATCHED }),
     subscribeMessages: isWanted => subscribe(messages, isWanted, { capacity: MAX_UNREAD_MESSAGES }),
+    subscribeDeletions: isWanted =>
+      subscribe(deletions, isWanted, { keyOf: id => id, capacity: MAX_SESSIONS_WATCHED }),
     subscribeQr: isWanted => subscribe(qr, isWanted, { keyOf: () => 'newest', capacity: 1 }),
 
     close() {
-      for (const { mailbox } of [...status, ...messages, ...qr]) mailbox.complete();
+      for (const { mailbox } of [...status, ...messages, ...qr, ...deletions]) mailbox.complete();
     },
   };
+}
+
+function complete<T>(subscribers: Set<Subscriber<T>>, sessionId: string): void {
+  for (const { isWanted, mailbox } of [...subscribers]) if (isWanted(sessionId)) mailbox.complete();
 }
 
 function publish<T>(subscribers: Set<Subscriber<T>>, sessionId: string, item: T): void {

@@ -58,7 +58,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
       sent: createSentMessages(entries, clock),
       history: createSessionHistory(entries, holder),
     };
-    state.update({ record, position: entries.head, heldBy: holder });
+    state.update({ record, position: entries.head, heldBy: holder, note: current.history.note });
     return current;
   }
 
@@ -66,7 +66,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     const session = current?.session;
     current = failed = undefined;
     await session?.[how]();
-    state.update({ heldBy: undefined });
+    state.update({ heldBy: undefined, note: () => {} });
   }
 
   return {

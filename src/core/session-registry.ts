@@ -8,6 +8,7 @@ export interface SessionRegistry {
   /** The known runner, or what `make` brings. What brings nothing, or fails, is forgotten again. */
   obtain(id: string, make: () => Promise<SessionRunner | undefined>): Promise<SessionRunner | undefined>;
   known(): SessionRunner[];
+  forget(id: string): void;
 }
 
 export function createSessionRegistry(): SessionRegistry {
@@ -33,5 +34,6 @@ export function createSessionRegistry(): SessionRegistry {
       return underWay;
     },
     known: () => [...runners.values()],
+    forget: id => void runners.delete(id),
   };
 }

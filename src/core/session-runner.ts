@@ -27,6 +27,8 @@ export interface SessionRunner {
   stop(): Promise<void>;
   /** Halts, does something that needs the session closed, and starts again where it ran before. */
   whileHalted<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when the session rests: after a logout, once it has been noted. */
+  settled(): Promise<void>;
   /** The socket, while there is one. */
   connection(): SessionConnection | undefined;
   /** What it takes to send. SESSION_NOT_CONNECTED while nobody is logged in. */
@@ -175,6 +177,7 @@ export function createSessionRunner(
     stop: () => oneByOne(stop),
     whileHalted: work => oneByOne(() => whileHalted(work)),
     connection: () => connection,
+    settled: async () => life?.done,
 
     connected() {
       const { account, status } = state;

@@ -23,6 +23,8 @@ export interface Known {
   /** Where the session stands, asked whenever somebody looks. */
   readonly position: () => Position;
   readonly heldBy: string | undefined;
+  /** Writes into the session's history, while the session is open. */
+  readonly note?: (status: SessionStatus, reason: StatusReason | undefined, at: number) => void;
 }
 
 export interface SessionStateOptions {
@@ -75,6 +77,7 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
     moveTo(next, why) {
       if (next === status && why?.code === reason?.code && why?.retryAt === reason?.retryAt) return;
       const previous = status;
+      if (next !== previous) known.note?.(next, why, clock.now());
       status = next;
       reason = why;
       updatedAt = clock.now();

@@ -87,6 +87,21 @@ export interface CopyView {
   readonly error?: string;
 }
 
+/** One thing that happened to a session. */
+export interface HistoryEventView {
+  readonly id: string;
+  readonly at: Date;
+  readonly status: SessionStatus;
+  readonly reason?: StatusReason;
+  /** Instance id of the server that saw it. */
+  readonly server: string;
+}
+
+export interface HistoryView {
+  readonly events: readonly HistoryEventView[];
+  readonly hasNextPage: boolean;
+}
+
 export interface StoreView {
   readonly name: string;
   /** Place in the chain, from 0. */

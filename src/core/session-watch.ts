@@ -17,7 +17,7 @@ export function createSessionWatch({
   events,
   find,
   known,
-}: WatchDeps): Pick<Sessions, 'watchQr' | 'watchStatus' | 'watchMessages'> {
+}: WatchDeps): Pick<Sessions, 'watchQr' | 'watchStatus' | 'watchMessages' | 'watchDeletions'> {
   /** Fails the stream where the session does not exist; else calls `begin` in the same tick as it subscribed. */
   function whenFound<T>(id: string, mailbox: Mailbox<T>, begin: (runner: SessionRunner) => void): void {
     const lookUp = async () => find(readSessionId(id));
@@ -54,6 +54,12 @@ export function createSessionWatch({
 
     watchMessages(target) {
       const mailbox = events.subscribeMessages(wantedBy(target));
+      if ('id' in target) whenFound(target.id, mailbox, () => {});
+      return mailbox;
+    },
+
+    watchDeletions(target) {
+      const mailbox = events.subscribeDeletions(wantedBy(target));
       if ('id' in target) whenFound(target.id, mailbox, () => {});
       return mailbox;
     },

@@ -1,5 +1,6 @@
 import type {
   CopyView,
+  HistoryView,
   IncomingMessage,
   QrCode,
   SessionList,
@@ -21,6 +22,16 @@ export interface Sessions {
   createSession(input: { id: string; excludeStores?: readonly string[] }): Promise<SessionView>;
   startSession(input: { id: string; takeOver: boolean }): Promise<SessionView>;
   stopSession(id: string): Promise<SessionView>;
+  /** Unlinks the device from the phone. SESSION_NOT_CONNECTED where there is no connection to say it on. */
+  logoutSession(id: string): Promise<SessionView>;
+  /** Starts the session where it rests. SESSION_ALREADY_LINKED, PAIRING_REFUSED. */
+  requestPairingCode(input: { id: string; phoneNumber: string }): Promise<PairingCodeResult>;
+  /** Resolves once the store, or all that lag, durably hold the newest revision. STORE_UNKNOWN, STORE_UNAVAILABLE. */
+  syncSession(input: { id: string; store?: string }): Promise<SessionView>;
+  /** Resolves when the copy of that store is the newest state. STORE_STALE where it is behind and nobody accepts that. */
+  restoreSession(input: { id: string; from?: string; acceptStale: boolean }): Promise<RestoreResult>;
+  /** From all stores, and unlinked from the phone; or from the named ones, which are excluded from then on. */
+  deleteSession(input: { id: string; stores?: readonly string[] }): Promise<DeletionResult>;
   /** Resolves when the message is durable and handed to WhatsApp. */
   sendText(input: SendTextInput): Promise<{ messageId: string }>;
 
@@ -30,6 +41,8 @@ export interface Sessions {
   /** One per configured store, in chain order. */
   readCopies(id: string): Promise<readonly CopyView[]>;
   readStores(): Promise<readonly StoreView[]>;
+  /** Newest first. */
+  readHistory(id: string, page: { first: number; after?: string }): Promise<HistoryView>;
 
   /** The valid code first, then each new one; completes when the session is linked. SESSION_NOT_FOUND. */
   watchQr(id: string): AsyncIterableIterator<QrCode>;
@@ -37,6 +50,27 @@ export interface Sessions {
   watchStatus(target: WatchTarget): AsyncIterableIterator<StatusChange>;
   /** A subscriber that does not keep up is ended with RATE_LIMITED. */
   watchMessages(target: WatchTarget): AsyncIterableIterator<IncomingMessage>;
+  /** Ids of sessions that are deleted. */
+  watchDeletions(target: WatchTarget): AsyncIterableIterator<string>;
+}
+
+export interface PairingCodeResult {
+  readonly code: string;
+  readonly expiresAt: Date;
+  readonly session: SessionView;
+}
+
+export interface RestoreResult {
+  readonly restoredFrom: string;
+  readonly session: SessionView;
+}
+
+export interface DeletionResult {
+  readonly deletedFrom: readonly string[];
+  /** Stores that could not be reached; they are told when they return. */
+  readonly pendingIn: readonly string[];
+  /** Whether WhatsApp confirmed the unlinking. */
+  readonly unlinked: boolean;
 }
 
 export type WatchTarget = { readonly id: string } | { readonly isVisible: (sessionId: string) => boolean };

@@ -10,6 +10,8 @@ export interface Access {
   readonly scope: Scope;
   /** The answer to a session id that the token may not see: as if there were none, unless said otherwise. */
   readonly outside?: 'FORBIDDEN';
+  /** A second scope that some arguments need. */
+  readonly alsoFor?: (args: FieldArguments) => Scope | undefined;
 }
 
 declare module 'graphql' {
@@ -81,16 +83,18 @@ function guardSubscription(field: Field, access: Access) {
 }
 
 /** Whether the session that the arguments name, if they name one, is the viewer's to know of. */
-function admits(viewer: Viewer, { scope }: Access, args: SessionArguments): boolean {
+function admits(viewer: Viewer, { scope, alsoFor }: Access, args: FieldArguments): boolean {
   requireScope(viewer, scope);
+  const second = alsoFor?.(args);
+  if (second) requireScope(viewer, second);
   const id = args.id ?? args.input?.id;
   return id == null || viewer.canSee(readSessionId(id));
 }
 
 /** Where a field takes a session id, it is called `id`, or is the `id` of its `input`. */
-interface SessionArguments {
+export interface FieldArguments {
   readonly id?: string | null;
-  readonly input?: { readonly id?: string };
+  readonly input?: { readonly id?: string; readonly acceptStale?: boolean | null };
 }
 
 function requireScope(viewer: Viewer, scope: Scope) {

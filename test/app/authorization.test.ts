@@ -37,6 +37,27 @@ const FIELDS: Record<string, RootField> = {
     scope: 'sessions:write',
     operation: id => `mutation { stopSession(input: { id: "${id}" }) { session { id } } }`,
   },
+  logoutSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { logoutSession(input: { id: "${id}" }) { session { id } } }`,
+  },
+  requestPairingCode: {
+    scope: 'sessions:pair',
+    operation: id =>
+      `mutation { requestPairingCode(input: { id: "${id}", phoneNumber: "+15550001" }) { session { id } } }`,
+  },
+  syncSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { syncSession(input: { id: "${id}" }) { session { id } } }`,
+  },
+  restoreSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { restoreSession(input: { id: "${id}" }) { restoredFrom } }`,
+  },
+  deleteSession: {
+    scope: 'sessions:write',
+    operation: id => `mutation { deleteSession(input: { id: "${id}" }) { deletedFrom } }`,
+  },
   sendText: {
     scope: 'messages:send',
     operation: id => `mutation { sendText(input: { id: "${id}", to: "+1", text: "x" }) { messageId } }`,
@@ -48,6 +69,10 @@ const FIELDS: Record<string, RootField> = {
   sessionStatusChanged: {
     scope: 'sessions:read',
     operation: id => `subscription { sessionStatusChanged(id: "${id}") { status } }`,
+  },
+  sessionDeleted: {
+    scope: 'sessions:read',
+    operation: id => `subscription { sessionDeleted(id: "${id}") }`,
   },
   messageReceived: {
     scope: 'messages:read',
@@ -152,4 +177,18 @@ test('a list holds only what the token may see', async () => {
   const token = await tokenFor({ sessions: ['b-*'] });
   const { data } = await app.post('{ sessions { totalCount edges { node { id } } } }', { token });
   expect(data).toEqual({ sessions: { totalCount: 1, edges: [{ node: { id: 'b-1' } }] } });
+});
+
+describe('going back to an old copy', () => {
+  const restore = (input: string) =>
+    `mutation { restoreSession(input: { id: "shop", ${input} }) { restoredFrom } }`;
+
+  test('needs admin, and is told apart from an ordinary restore', async () => {
+    const app = await startApp({ sessions: createFakeSessions(sessionView('shop')) });
+    const token = await tokenFor({ scopes: ['sessions:write'] });
+    expect(codesOf(await app.post(restore('acceptStale: true'), { token }))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await app.post(restore('acceptStale: false'), { token }))).toBeUndefined();
+    const admin = await tokenFor({ scopes: ['admin'] });
+    expect(codesOf(await app.post(restore('acceptStale: true'), { token: admin }))).toBeUndefined();
+  });
 });

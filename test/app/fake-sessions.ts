@@ -93,6 +93,7 @@ export interface FakeSessions extends Sessions {
   readonly qrStreams: FakeStream<QrCode>[];
   readonly statusStreams: FakeStream<StatusChange>[];
   readonly messageStreams: FakeStream<IncomingMessage>[];
+  readonly deletionStreams: FakeStream<string>[];
 }
 
 export function createFakeSessions(...views: SessionView[]): FakeSessions {
@@ -101,6 +102,7 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
   const qrStreams: FakeStream<QrCode>[] = [];
   const statusStreams: FakeStream<StatusChange>[] = [];
   const messageStreams: FakeStream<IncomingMessage>[] = [];
+  const deletionStreams: FakeStream<string>[] = [];
   const copies: CopyView[] = [{ store: 'file', state: 'IN_SYNC', epoch: 3, revision: 17 }];
   const waiting: (() => void)[] = [];
   let failure: { error: unknown } | undefined;
@@ -137,6 +139,7 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
     qrStreams,
     statusStreams,
     messageStreams,
+    deletionStreams,
     nextCall: () => new Promise(resolve => void waiting.push(resolve)),
     failWith: error => {
       failure = { error };
@@ -148,6 +151,24 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
       }),
     startSession: input => answer('startSession', input, () => find(input.id)),
     stopSession: id => answer('stopSession', id, () => find(id)),
+    logoutSession: id => answer('logoutSession', id, () => find(id)),
+    requestPairingCode: input =>
+      answer('requestPairingCode', input, () => ({
+        code: 'ABCD1234',
+        expiresAt: AT,
+        session: find(input.id),
+      })),
+    syncSession: input => answer('syncSession', input, () => find(input.id)),
+    restoreSession: input =>
+      answer('restoreSession', input, () => ({
+        restoredFrom: input.from ?? 'file',
+        session: find(input.id),
+      })),
+    deleteSession: input =>
+      answer('deleteSession', input, () => {
+        known.delete(find(input.id).id);
+        return { deletedFrom: ['file'], pendingIn: ['tidb'], unlinked: true };
+      }),
     sendText: input =>
       answer('sendText', input, () => ({ messageId: input.messageId ?? `3EB0${find(input.id).id}` })),
     readSession: id => answer('readSession', id, () => known.get(id)),
@@ -162,6 +183,11 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
           unreachableStores: ['tidb'],
         };
       }),
+    readHistory: (id, page) =>
+      answer('readHistory', { id, ...page }, () => ({
+        events: [{ id: 'E1', at: AT, status: 'CONNECTED', server: 'one' }],
+        hasNextPage: false,
+      })),
     readCopies: id => answer('readCopies', id, () => copies),
     readStores: () =>
       answer('readStores', undefined, () => [
@@ -169,6 +195,7 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
       ]),
     watchQr: id => watch('watchQr', { id }, qrStreams),
     watchStatus: target => watch('watchStatus', target, statusStreams),
+    watchDeletions: target => watch('watchDeletions', target, deletionStreams),
     watchMessages: target => watch('watchMessages', target, messageStreams),
   };
 }

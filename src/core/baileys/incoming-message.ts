@@ -74,9 +74,15 @@ export function phoneNumberOf(jid: string): string | undefined {
   return user ? `+${user}` : undefined;
 }
 
+/** The digits of an E.164 number; undefined where it is none. */
+export function readPhoneNumber(text: string): string | undefined {
+  return /^\+[1-9]\d{6,14}$/.test(text) ? text.slice(1) : undefined;
+}
+
 /** The address that a message to `to` goes to; undefined where it is neither a JID nor a phone number. */
 export function readRecipient(to: string): string | undefined {
-  if (/^\+[1-9]\d{6,14}$/.test(to)) return `${to.slice(1)}@s.whatsapp.net`;
+  const digits = readPhoneNumber(to);
+  if (digits) return `${digits}@s.whatsapp.net`;
   const decoded = jidDecode(to);
   if (!decoded?.user) return undefined;
   const isKnown = isPnUser(to) || isLidUser(to) || decoded.server === 'g.us';

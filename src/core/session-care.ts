@@ -1,0 +1,116 @@
+import { answerWithin, type Deadline } from './deadline.ts';
+import { SessionError } from './errors.ts';
+import { deleteEverywhere } from './session-deletion.ts';
+import type { SessionRunner } from './session-runner.ts';
+import type { SessionVault } from './session-vault.ts';
+import type { DeletionResult, RestoreResult } from './sessions.ts';
+import type { StoreChain } from './store-chain.ts';
+
+export interface SessionCareDeps {
+  readonly chain: StoreChain;
+  readonly vault: SessionVault;
+  readonly holder: string;
+  readonly deadline: Deadline;
+}
+
+/** What is done to the copies of a session. Whoever runs it keeps its socket where that is possible. */
+export interface SessionCare {
+  sync(runner: SessionRunner, store: string | undefined): Promise<void>;
+  restore(
+    runner: SessionRunner,
+    request: { from: string | undefined; acceptStale: boolean },
+  ): Promise<RestoreResult>;
+  deleteFrom(runner: SessionRunner, stores: readonly string[]): Promise<DeletionResult>;
+  deleteEverywhere(runner: SessionRunner): Promise<DeletionResult>;
+}
+
+export function createSessionCare(deps: SessionCareDeps): SessionCare {
+  const { chain, vault, deadline } = deps;
+
+  function checkKnown(names: readonly string[]): void {
+    const known = chain.stores.map(({ name }) => name);
+    const unknown = names.find(name => !known.includes(name));
+    if (unknown === undefined) return;
+    throw new SessionError('STORE_UNKNOWN', `there is no store ${unknown}; there are: ${known.join(', ')}`);
+  }
+
+  /** The stores of a session are chosen when it is opened: to change them it is opened anew. */
+  async function changeExcluded(runner: SessionRunner, excludedStores: readonly string[]): Promise<void> {
+    await runner.whileHalted(async () => {
+      await runner.holding.saveRecord({ excludedStores });
+      await runner.holding.letGo('close');
+      await runner.holding.open();
+    });
+  }
+
+  async function catchUp(id: string, store: string | undefined): Promise<void> {
+    const wanted = chain
+      .followers(id)
+      .filter(follower => store === undefined || follower.store.name === store);
+    await Promise.all(
+      wanted.map(follower =>
+        answerWithin(follower.store.name, deadline, () => follower.reached(follower.standing().target)),
+      ),
+    );
+  }
+
+  async function holdersOf(id: string): Promise<string[]> {
+    const answers = await chain.survey(id);
+    return answers.flatMap(answer =>
+      answer.kind === 'found' && !answer.head.deleted ? [answer.store.name] : [],
+    );
+  }
+
+  return {
+    async sync(runner, store) {
+      if (store !== undefined) checkKnown([store]);
+      const { state, holding } = runner;
+      const { id } = state.view();
+      const { excludedStores } = state.record;
+      if (store !== undefined && excludedStores.includes(store)) {
+        await changeExcluded(
+          runner,
+          excludedStores.filter(name => name !== store),
+        );
+      }
+      const wasHeld = holding.held() !== undefined;
+      const { session } = await holding.open();
+      await session.entries.flush();
+      await catchUp(id, store);
+      if (!wasHeld) await holding.letGo('close');
+    },
+
+    restore(runner, request) {
+      return runner.whileHalted(async () => {
+        const sessionId = runner.state.view().id;
+        const { restoredFrom } = await vault.restore({ sessionId, ...request });
+        await runner.holding.open();
+        return { restoredFrom, session: runner.state.view() };
+      });
+    },
+
+    async deleteFrom(runner, stores) {
+      checkKnown(stores);
+      const { id } = runner.state.view();
+      const holders = await holdersOf(id);
+      if (holders.every(name => stores.includes(name))) {
+        throw new SessionError(
+          'BAD_USER_INPUT',
+          `these are all the stores that hold session ${id}: leave \`stores\` out`,
+        );
+      }
+      const excluded = [...new Set([...runner.state.record.excludedStores, ...stores])];
+      await changeExcluded(runner, excluded);
+      const { session } = await runner.holding.open();
+      return { ...(await session.eraseFrom(stores)), unlinked: false };
+    },
+
+    async deleteEverywhere(runner) {
+      const { account, status } = runner.state;
+      const connection = status === 'CONNECTED' && account ? runner.connection() : undefined;
+      const unlinked = (await connection?.unlink()) ?? false;
+      await runner.halt();
+      return { ...(await deleteEverywhere(deps, runner.state.view().id)), unlinked };
+    },
+  };
+}

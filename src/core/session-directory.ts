@@ -1,0 +1,112 @@
+import { readAccount } from './baileys/account.ts';
+import { CREDS, freshCreds } from './baileys/auth-state.ts';
+import { decodeCreds } from './baileys/codec.ts';
+import { asStoreError, type Deadline } from './deadline.ts';
+import { SessionError } from './errors.ts';
+import { spreadDeletion } from './session-deletion.ts';
+import type { SessionEvents } from './session-events.ts';
+import { readSessionId } from './session-id.ts';
+import type { SessionRecord } from './session-record.ts';
+import { createSessionRegistry } from './session-registry.ts';
+import { createSessionRunner, type RunnerDeps, type SessionRunner } from './session-runner.ts';
+import { createSessionState, type Known } from './session-state.ts';
+import type { SessionStatus } from './session-views.ts';
+import { ORIGIN } from './store.ts';
+import type { StoreChain } from './store-chain.ts';
+
+/** Which sessions there are: those this server knows, and those that only the stores know yet. */
+export interface SessionDirectory {
+  /** Undefined where no store has it. A store that cannot be asked is an error and not an answer. */
+  find(id: string): Promise<SessionRunner | undefined>;
+  /** BAD_USER_INPUT, SESSION_NOT_FOUND. */
+  require(id: string): Promise<SessionRunner>;
+  /** The one that exists, or a new one, started. */
+  findOrMake(id: string, excludedStores: readonly string[]): Promise<SessionRunner>;
+  known(): SessionRunner[];
+  /** Looks through all stores; names those that cannot be listed. */
+  discover(): Promise<string[]>;
+  forget(id: string): void;
+}
+
+export interface SessionDirectoryDeps extends RunnerDeps {
+  readonly chain: StoreChain;
+  readonly events: SessionEvents;
+  readonly deadline: Deadline;
+}
+
+export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
+  const { chain, vault, events, clock } = deps;
+  const registry = createSessionRegistry();
+  const find = (id: string) => registry.obtain(id, () => load(id));
+
+  function makeState(id: string, known: Known, status: SessionStatus) {
+    return createSessionState({ id, known, status, events, clock });
+  }
+
+  async function load(id: string): Promise<SessionRunner | undefined> {
+    const peeked = await vault.peek(id);
+    if (!peeked) {
+      await spreadDeletion(deps, id);
+      return undefined;
+    }
+    const { head, record } = peeked;
+    const creds = (await peeked.read(CREDS, [''])).get('');
+    const account = creds && readAccount(decodeCreds(creds));
+    const status = record.loggedOutAt === undefined ? 'STOPPED' : 'LOGGED_OUT';
+    const state = makeState(id, { record, account, position: () => head, heldBy: undefined }, status);
+    return createSessionRunner(deps, id, state);
+  }
+
+  /** Fresh credentials are made here (law 5); the vault refuses unless every store says "absent". */
+  async function make(id: string, excludedStores: readonly string[]): Promise<SessionRunner> {
+    const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
+    const entries = [{ type: CREDS, id: '', value: freshCreds() }];
+    const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
+    const runner = createSessionRunner(deps, id, makeState(id, known, 'STOPPED'), onFailure =>
+      vault.create({ sessionId: id, record, entries, onFailure }),
+    );
+    await runner.start();
+    return runner;
+  }
+
+  /** A session that is there and cannot be looked into: it shows why, and goes on trying where that may help. */
+  async function makeUnreadable(id: string): Promise<SessionRunner> {
+    const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores: [] };
+    const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
+    const runner = createSessionRunner(deps, id, makeState(id, known, 'STOPPED'));
+    runner.resume();
+    return runner;
+  }
+
+  return {
+    find,
+    known: registry.known,
+    forget: registry.forget,
+
+    async require(id) {
+      const runner = await find(readSessionId(id));
+      if (runner) return runner;
+      throw new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`);
+    },
+
+    async findOrMake(id, excludedStores) {
+      const runner = (await find(id)) ?? (await registry.obtain(id, () => make(id, excludedStores)));
+      if (runner) return runner;
+      throw new SessionError('SESSION_NOT_FOUND', `session ${id} disappeared while it was made`);
+    },
+
+    async discover() {
+      const unreachable: string[] = [];
+      for (const store of chain.stores) {
+        try {
+          for await (const id of store.listSessions()) {
+            await find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
+          }
+        } catch (error) {
+          unreachable.push(asStoreError(store.name, error).store);
+        }
+      }
+      return unreachable;
+    },
+  };
+}
