@@ -35,6 +35,8 @@ export interface FaultyStore extends SessionStore {
   loseAnswerOfNext(operation: Operation, times?: number): void;
   /** Calls wait, not yet carried out, until the returned function is called. */
   hold(operation: Operation): () => void;
+  /** Calls are carried out, and answered when the returned function is called. */
+  holdAnswers(operation: Operation): () => void;
   /** Everything is refused with STORE_UNAVAILABLE until `comeUp`. */
   goDown(): void;
   comeUp(): void;
@@ -58,6 +60,7 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
   const calls: Call[] = [];
   const faults = new Map<Operation, Fault[]>();
   const held = new Map<Operation, Promise<void>>();
+  const heldAnswers = new Map<Operation, Promise<void>>();
   const past: MemoryDisk['copies'][] = [];
   let isDown = false;
 
@@ -77,6 +80,7 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
     if (fault?.kind === 'hang') return new Promise<T>(() => {});
     const before = new Map(disk.copies);
     const result = await call();
+    await heldAnswers.get(operation);
     if (WRITES.has(operation)) past.push(before);
     if (fault?.kind === 'lose-answer') throw refusal('STORE_UNAVAILABLE', operation);
     return result;
@@ -118,14 +122,8 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
     failNext: (operation, code, times = 1) => add(operation, { kind: 'fail', code }, times),
     hangNext: (operation, times = 1) => add(operation, { kind: 'hang' }, times),
     loseAnswerOfNext: (operation, times = 1) => add(operation, { kind: 'lose-answer' }, times),
-    hold(operation) {
-      const { promise, resolve } = createDeferred();
-      held.set(operation, promise);
-      return () => {
-        if (held.get(operation) === promise) held.delete(operation);
-        resolve();
-      };
-    },
+    hold: operation => holdIn(held, operation),
+    holdAnswers: operation => holdIn(heldAnswers, operation),
     goDown() {
       isDown = true;
     },
@@ -137,5 +135,14 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
       const copies = past.splice(-writes)[0];
       if (copies) restore(copies);
     },
+  };
+}
+
+function holdIn(held: Map<Operation, Promise<void>>, operation: Operation): () => void {
+  const { promise, resolve } = createDeferred();
+  held.set(operation, promise);
+  return () => {
+    if (held.get(operation) === promise) held.delete(operation);
+    resolve();
   };
 }
