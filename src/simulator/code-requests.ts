@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode, KeyPair } from '@whiskeysockets/baileys';
 import type { Account } from './device.ts';
-import { answerWithCode, readPairingCode } from './pairing-code.ts';
+import { answerWithCode } from './pairing-code.ts';
 import { bytesOf, child, iqError, iqResult, nowSeconds, SERVER_JID, stanza } from './stanza.ts';
 import type { UnpairedClient } from './unpaired-client.ts';
 import type { World } from './world.ts';
@@ -80,15 +80,15 @@ export function createCodeRequests({ directory, records, reception }: World): Co
 }
 
 /**
- * The phone's part: greets the client under the typed code and opens its answer. Resolves with the secret both
+ * The phone's part: greets the client under the code and opens its answer. Resolves with the secret both
  * have then; rejects if the code is wrong or the client goes away.
  */
 export async function exchangeSecret(
   { client, ref, wrappedEphemeral }: PendingCodeRequest,
-  typed: string,
+  code: string,
   identity: KeyPair,
 ): Promise<Buffer> {
-  const exchange = await answerWithCode(readPairingCode(typed), identity, wrappedEphemeral);
+  const exchange = await answerWithCode(code, identity, wrappedEphemeral);
   const finish = client.awaited(finishOf(ref));
   client.send(primaryHello(ref, exchange.wrappedEphemeral, identity));
   const { companionIdentity, primaryIdentity, advSecret } = exchange.openBundle(

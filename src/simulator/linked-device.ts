@@ -42,7 +42,7 @@ export interface LinkedDevice {
   announceLowPreKeys(count: number): void;
   /**
    * Sends the last `count` messages again that it had settled. A client with complete state must not take one
-   * of them for new; if it does, that is an anomaly as well.
+   * of them for new; if it does, that is an anomaly as well. Rejects where no client is connected.
    */
   replaySettled(count?: number): Promise<ReplayOutcome[]>;
 }
@@ -96,7 +96,10 @@ export function createLinkedDevice(world: World, companion: Companion): LinkedDe
     announceLowPreKeys(count) {
       notify(companion, 'encrypt', stanza('count', { value: count }));
     },
-    replaySettled: (count = 1) => probes.replay(count, companion.send),
+    async replaySettled(count = 1) {
+      if (companion.login === undefined) throw new Error('nobody is connected who could answer a replay');
+      return probes.replay(count, companion.send);
+    },
   };
 }
 

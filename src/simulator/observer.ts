@@ -2,6 +2,8 @@
 export interface Observer {
   /** Says that something may have changed, so that the waiting look again. */
   changed(): void;
+  /** Calls the listener whenever something may have changed. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void;
   /** Resolves as soon as the predicate holds; rejects when the observer stops. */
   until(predicate: () => boolean): Promise<void>;
   stop(): void;
@@ -15,6 +17,7 @@ interface Waiter {
 
 export function createObserver(): Observer {
   const waiters = new Set<Waiter>();
+  const listeners = new Set<() => void>();
   let stopped = false;
 
   return {
@@ -24,6 +27,11 @@ export function createObserver(): Observer {
         waiters.delete(waiter);
         waiter.resolve();
       }
+      for (const listener of listeners) listener();
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     until(predicate) {
       if (predicate()) return Promise.resolve();

@@ -6,6 +6,7 @@ import type { RegistrationRequest } from './client-payload.ts';
 import { type CodeRequests, createCodeRequests, exchangeSecret } from './code-requests.ts';
 import type { Companion } from './companion.ts';
 import { createEnrolment, type Scanner } from './enrolment.ts';
+import { readPairingCode } from './pairing-code.ts';
 import type { ServedClient } from './served-client.ts';
 import { iqResult, stanza } from './stanza.ts';
 import { createUnpairedClient, type UnpairedClient } from './unpaired-client.ts';
@@ -69,7 +70,8 @@ export function createRegistrar(world: World): Registrar {
       checkKeys(qr, client);
       return whileClaimed(client, () => enrol(client, qr.advSecret, scanner));
     },
-    async pairByCode(code, scanner) {
+    async pairByCode(typed, scanner) {
+      const code = readPairingCode(typed);
       const request = codes.find(scanner.account);
       return whileClaimed(request.client, async () => {
         const advSecret = await exchangeSecret(request, code, scanner.accountKey);

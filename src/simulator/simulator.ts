@@ -56,6 +56,8 @@ export interface Simulator
   refusePairingCodes(error: IqError): () => void;
   /** Hears of each message of a client when it arrives, before it is acknowledged. Returns the unsubscriber. */
   onClientMessage(listener: (message: ClientMessage) => void): () => void;
+  /** Calls the listener after everything that happens. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void;
   /** Resolves when the predicate holds; it is asked again after everything that happens. Rejects on close. */
   until(predicate: () => boolean): Promise<void>;
   /** Cuts all connections and ends all timers. */
@@ -119,6 +121,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return () => void clientMessageListeners.delete(listener);
     },
     until: observer.until,
+    onChange: observer.onChange,
     async close() {
       observer.stop();
       faults.stop();

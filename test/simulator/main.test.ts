@@ -1,34 +1,6 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createClient } from './client.ts';
-
-const MAIN = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url));
-const ends: (() => void)[] = [];
-
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-});
-
-function startMain() {
-  const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'inherit'] });
-  ends.push(() => child.kill());
-  const lines: string[] = [];
-  const output = createInterface({ input: child.stdout }).on('line', line => lines.push(line));
-  return {
-    child,
-    say: (line: string) => child.stdin.write(`${line}\n`),
-    exited: new Promise(resolve => child.once('exit', resolve)),
-    async line(pattern: RegExp): Promise<string> {
-      for (;;) {
-        const found = lines.find(line => pattern.test(line));
-        if (found) return found;
-        await new Promise(resolve => output.once('line', resolve));
-      }
-    },
-  };
-}
+import { startMain } from './main-process.ts';
 
 test('it scans a pasted QR text, sends and prints texts, and quits', async () => {
   const main = startMain();
@@ -45,8 +17,28 @@ test('it scans a pasted QR text, sends and prints texts, and quits', async () =>
   await client.send('15550002@s.whatsapp.net', 'hello back');
   expect(await main.line(/got/)).toContain('"hello back"');
   main.say('nonsense');
-  expect(await main.line(/QR/)).toBeDefined();
+  expect(await main.line(/^a pairing code is/)).toBeDefined();
+  main.say('what is this');
+  expect(await main.line(/^this is neither/)).toBeDefined();
   await client.end();
   main.say('quit');
   expect(await main.exited).toBe(0);
+});
+
+test('it types a pasted pairing code, and unlinks every device', async () => {
+  const main = startMain();
+  const client = createClient(/ws:\S+/.exec(await main.line(/ws:/))?.[0] ?? '');
+  client.connect();
+  await client.qr();
+  main.say(await client.socket.requestPairingCode('15550001'));
+  expect(await main.line(/^linked/)).toBe('linked 15550001:1@s.whatsapp.net');
+  expect(await client.closed()).toBe(515);
+  client.connect();
+  await client.opened();
+  main.say('devices');
+  expect(await main.line(/queued$/)).toContain('15550001:1@s.whatsapp.net');
+  main.say('kick');
+  expect(await client.closed()).toBe(401);
+  main.say('kick');
+  await main.line(/^no such device/);
 });
