@@ -67,7 +67,7 @@ it('never caches what the store does not have: a refused write leaves nothing be
 it('does not cache what was read while a newer value was written', async () => {
   const { store, write, read } = createScene(200);
   await write('a', 'old');
-  await write('filler', 'x'.repeat(90));
+  await write('filler', 'x'.repeat(150));
   const release = store.holdAnswers('loadEntries');
   const reading = read('a');
   await settled();

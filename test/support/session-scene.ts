@@ -1,0 +1,109 @@
+import pino from 'pino';
+import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { createKeyring } from '../../src/core/keyring.ts';
+import { createSessionEvents } from '../../src/core/session-events.ts';
+import { createSessionManager, type SessionManager } from '../../src/core/session-manager.ts';
+import { createSessionVault } from '../../src/core/session-vault.ts';
+import type { SessionView } from '../../src/core/session-views.ts';
+import { createStoreChain } from '../../src/core/store-chain.ts';
+import type { Contact } from '../../src/simulator/contact.ts';
+import type { LinkedDevice } from '../../src/simulator/linked-device.ts';
+import type { Phone } from '../../src/simulator/phone.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { createFaultyStore, type FaultyStore } from '../contract/faulty-store.ts';
+import { until } from './condition.ts';
+
+/** A simulated WhatsApp, stores that go wrong on demand, and the managers that run on them. */
+export interface SessionScene {
+  readonly simulator: Simulator;
+  readonly first: FaultyStore;
+  readonly second: FaultyStore;
+  readonly phone: Phone;
+  readonly contact: Contact;
+  startManager(options?: ManagerOptions): Promise<SessionManager>;
+  close(): Promise<void>;
+}
+
+export interface ManagerOptions {
+  readonly url?: string;
+  readonly connectDeadlineMs?: number;
+  readonly qrTimeout?: number;
+  readonly storeDeadlineMs?: number;
+}
+
+export async function startSessionScene(): Promise<SessionScene> {
+  silenceConsole();
+  const simulator = await startSimulator({ preKeyFloor: 1 });
+  const [first, second] = [createFaultyStore('first'), createFaultyStore('second')];
+  const keyring = await createKeyring(['a'.repeat(64)]);
+  const managers: SessionManager[] = [];
+
+  async function startManager(options: ManagerOptions = {}): Promise<SessionManager> {
+    const { url = simulator.url, connectDeadlineMs = 10_000, qrTimeout, storeDeadlineMs = 500 } = options;
+    const clock = systemClock;
+    const deadline = { clock, ms: storeDeadlineMs };
+    const chain = createStoreChain({
+      stores: [first, second],
+      awaited: new Set(['first', 'second']),
+      deadline,
+      maxPendingBytes: 1e6,
+    });
+    const shared = { chain, deadline, clock, holder: 'test' };
+    const manager = createSessionManager({
+      ...shared,
+      vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18, startWithoutStores: 'allow' }),
+      // Every pause is a short one.
+      random: () => 0.02,
+      events: createSessionEvents(),
+      logger: pino({ level: 'silent' }),
+      socket: { url, connectDeadlineMs, ...(qrTimeout && { timers: { qrTimeout } }) },
+    });
+    managers.push(manager);
+    await manager.boot();
+    return manager;
+  }
+
+  return {
+    simulator,
+    first,
+    second,
+    phone: simulator.createPhone({ number: '15550001' }),
+    contact: simulator.createContact({ number: '15550002' }),
+    startManager,
+    async close() {
+      await Promise.all(managers.map(manager => manager.shutdown()));
+      await simulator.close();
+    },
+  };
+}
+
+export function waitForStatus(
+  manager: SessionManager,
+  id: string,
+  status: SessionView['status'],
+): Promise<SessionView> {
+  return until(`session ${id} is ${status}`, async () => {
+    const view = await manager.readSession(id);
+    return view?.status === status && view;
+  });
+}
+
+export async function pair(manager: SessionManager, phone: Phone, id = 'shop'): Promise<LinkedDevice> {
+  await manager.createSession({ id });
+  const qr = await manager.watchQr(id).next();
+  const device = await phone.scan(qr.value.data);
+  await waitForStatus(manager, id, 'CONNECTED');
+  await device.online();
+  return device;
+}
+
+/** The texts that a subscriber of all messages has seen so far, in order. */
+export function collectTexts(manager: SessionManager): string[] {
+  const texts: string[] = [];
+  const messages = manager.watchMessages({ isVisible: () => true });
+  void (async () => {
+    for await (const { text } of messages) if (text !== undefined) texts.push(text);
+  })();
+  return texts;
+}
