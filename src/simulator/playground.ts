@@ -65,14 +65,16 @@ export function createPlayground(simulator: Simulator): Playground {
 
   /** Each device of the contact decrypts its own copy. */
   function receivedMessages(): ShownMessage[] {
-    const shown = new Map<string, ShownMessage>();
-    for (const { at, text, chat, from, messageId, device } of contact.received) {
-      const known = shown.get(messageId);
-      const fate = known ? `${known.fate} and ${device}` : `from ${deviceOf(from)}, read by device ${device}`;
-      const isGroup = chat === group.jid;
-      shown.set(messageId, { at: known?.at ?? at, text, isGroup, direction: 'received', fate });
-    }
-    return [...shown.values()];
+    const readers = new Map<string, number[]>();
+    const firstCopies = contact.received.filter(({ messageId, device }) => {
+      const known = readers.get(messageId);
+      readers.set(messageId, [...(known ?? []), device].sort());
+      return known === undefined;
+    });
+    return firstCopies.map(({ at, text, chat, from, messageId }) => {
+      const fate = `from ${deviceOf(from)}, read by device ${readers.get(messageId)?.join(' and ')}`;
+      return { at, text, isGroup: chat === group.jid, direction: 'received', fate };
+    });
   }
 
   return {

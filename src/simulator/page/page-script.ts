@@ -17,7 +17,7 @@ function fill(id, entries, show, empty) {
 
 function line(when, title, detail, className) {
   const item = element('li', undefined, className);
-  item.append(element('time', new Date(when).toLocaleTimeString()), element('strong', title));
+  item.append(element('time', new Date(when).toTimeString().slice(0, 8)), element('strong', title));
   if (detail) item.append(element('span', detail));
   return item;
 }
@@ -54,7 +54,7 @@ function show(state) {
 let hide;
 function complain(problem) {
   const box = at('problem');
-  box.textContent = problem;
+  box.textContent = problem[0].toUpperCase() + problem.slice(1) + '.';
   box.hidden = false;
   clearTimeout(hide);
   hide = setTimeout(() => { box.hidden = true; }, 6000);
@@ -65,10 +65,11 @@ async function post(path, body, button) {
   try {
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    at('problem').hidden = true;
     if (!answer.ok) complain(await answer.text());
     return answer.ok;
   } catch {
-    complain('The simulator does not answer.');
+    complain('the simulator does not answer');
     return false;
   } finally {
     button.disabled = false;

@@ -35,7 +35,7 @@ ul, ol { list-style: none; margin: .75rem 0 0; padding: 0 }
 .cards li { display: flex; align-items: center; gap: .75rem; padding: .5rem 0; border-top: 1px solid var(--line) }
 .cards code { flex: 1 }
 .log { max-height: 19rem; overflow-y: auto }
-.log li { display: grid; grid-template-columns: 4.6rem 1fr; gap: .1rem .75rem; padding: .3rem 0; border-top: 1px solid var(--line) }
+.log li { display: grid; grid-template-columns: auto 1fr; align-items: baseline; gap: .1rem .75rem; padding: .3rem 0; border-top: 1px solid var(--line) }
 .log time { color: var(--faint); font-variant-numeric: tabular-nums; font-size: .85rem }
 .log strong { font-weight: 600; overflow-wrap: anywhere }
 .log span { grid-column: 2; color: var(--faint); font-size: .85rem; overflow-wrap: anywhere }
