@@ -33,7 +33,11 @@ export function createRestore(deps: RestoreDeps) {
 
   return ({ sessionId, from, acceptStale }: RestoreRequest) =>
     underLease(deps, sessionId, async lease => {
-      const source = chooseSource(await chain.survey(sessionId), sessionId, from);
+      const answers = await chain.survey(sessionId);
+      const source = chooseSource(answers, sessionId, from);
+      const known = freshestCopy(answers)?.head ?? source.head;
+      const isStale = comparePositions(source.head, known) < 0;
+      if (isStale && !acceptStale) throw tooOld(sessionId, source, known);
       // Read before the line is opened: its followers would bring this very copy up to date.
       const copy = await source.store.loadSession(sessionId);
       if (!copy) throw noCopy(sessionId, source.store.name);
@@ -42,13 +46,11 @@ export function createRestore(deps: RestoreDeps) {
       // What somebody decided about the session since then stays decided.
       const record = (await peek(sessionId).catch(() => undefined))?.record ?? key.record;
       const opened = await openUnderLease(deps, { lease, record, key, onFailure: () => {} });
-      const isBehind = comparePositions(copy.head, opened.entries.head()) < 0;
-      if (isBehind && !acceptStale) throw tooOld(sessionId, source, opened.entries.head());
-      const next = isBehind ? makeSafe(sealed, key.sealer, deadline.clock.now()) : sealed;
+      const next = isStale ? makeSafe(sealed, key.sealer, deadline.clock.now()) : sealed;
       const newRecord = { name: RECORD, value: key.sealer.seal(RECORD, '', encodeRecord(record)) };
       await opened.replaceAll([...next.filter(({ name }) => name !== RECORD), newRecord]);
       await opened.close();
-      return { restoredFrom: source.store.name };
+      return { restoredFrom: source.store.name, isStale };
     });
 }
 

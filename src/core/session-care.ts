@@ -83,8 +83,14 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     restore(runner, request) {
       return runner.whileHalted(async () => {
         const sessionId = runner.state.view().id;
-        const { restoredFrom } = await vault.restore({ sessionId, ...request });
-        await runner.holding.open();
+        const { restoredFrom, isStale } = await vault.restore({ sessionId, ...request });
+        const { history } = await runner.holding.open();
+        const code = isStale ? 'RESTORED_STALE' : 'RESTORED';
+        history.note(
+          runner.state.status,
+          { code, message: `Restored from store ${restoredFrom}.` },
+          deadline.clock.now(),
+        );
         return { restoredFrom, session: runner.state.view() };
       });
     },

@@ -5,6 +5,7 @@ import { createSessionHistory, type SessionHistory } from './session-history.ts'
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
+import type { StatusReason } from './session-views.ts';
 
 /** What this server holds of a session while it holds the lease. */
 export interface HeldSession {
@@ -36,6 +37,13 @@ export interface HoldingOptions {
   readonly onFailure: () => void;
 }
 
+const POSSIBLY_BEHIND: StatusReason = {
+  code: 'POSSIBLY_BEHIND',
+  message:
+    'Opened from a copy that may lack the last changes: the store that had them is empty or silent. ' +
+    'Its ratchets were made safe; some messages may have to be sent again.',
+};
+
 export function createSessionHolding(options: HoldingOptions): SessionHolding {
   const { id, state, vault, holder, clock } = options;
   let { create } = options;
@@ -59,6 +67,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
       history: createSessionHistory(entries, holder),
     };
     state.update({ record, position: entries.head, heldBy: holder, note: current.history.note });
+    if (session.isPossiblyBehind) current.history.note(state.status, POSSIBLY_BEHIND, clock.now());
     return current;
   }
 

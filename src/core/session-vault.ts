@@ -26,7 +26,7 @@ export interface SessionVault {
    * Makes the copy of one store the newest state, as a new revision. STORE_STALE where that copy is behind what is
    * known and `acceptStale` is not set; what is accepted is made safe first. The session must not be open.
    */
-  restore(request: RestoreRequest): Promise<{ readonly restoredFrom: string }>;
+  restore(request: RestoreRequest): Promise<{ readonly restoredFrom: string; readonly isStale: boolean }>;
   /** Looks without taking the lease. Undefined where no store has the session. */
   peek(sessionId: string): Promise<PeekedSession | undefined>;
 }
