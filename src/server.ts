@@ -16,7 +16,9 @@ import { logStatusChanges } from './session-log.ts';
 
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 const CACHE_BYTES_PER_SESSION = 256 * 1024;
-const CONNECT_DEADLINE_MS = 30_000;
+/** Together with the longest pause between two tries: back within a minute of an endpoint's return. */
+const SILENCE_MS = 15_000;
+const KEEP_ALIVE_MS = 20_000;
 
 export interface Server {
   /** `http://HOST:PORT/graphql` */
@@ -54,7 +56,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     random: Math.random,
     logger: silentLogger,
     socket: {
-      connectDeadlineMs: CONNECT_DEADLINE_MS,
+      silenceMs: SILENCE_MS,
+      timers: { keepAliveIntervalMs: KEEP_ALIVE_MS },
       ...(config.whatsAppUrl && { url: config.whatsAppUrl }),
     },
   });

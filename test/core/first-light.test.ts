@@ -44,7 +44,7 @@ async function startManager(stores: [SessionStore, ...SessionStore[]]) {
     holder: 'test',
     events: createSessionEvents(),
     logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
-    socket: { url: simulator.url, connectDeadlineMs: 10_000 },
+    socket: { url: simulator.url, silenceMs: 10_000 },
   });
   await manager.boot();
   return manager;

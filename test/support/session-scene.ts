@@ -27,7 +27,7 @@ export interface SessionScene {
 
 export interface ManagerOptions {
   readonly url?: string;
-  readonly connectDeadlineMs?: number;
+  readonly silenceMs?: number;
   readonly qrTimeout?: number;
   readonly storeDeadlineMs?: number;
 }
@@ -40,7 +40,7 @@ export async function startSessionScene(): Promise<SessionScene> {
   const managers: SessionManager[] = [];
 
   async function startManager(options: ManagerOptions = {}): Promise<SessionManager> {
-    const { url = simulator.url, connectDeadlineMs = 10_000, qrTimeout, storeDeadlineMs = 500 } = options;
+    const { url = simulator.url, silenceMs = 10_000, qrTimeout, storeDeadlineMs = 500 } = options;
     const clock = systemClock;
     const deadline = { clock, ms: storeDeadlineMs };
     const chain = createStoreChain({
@@ -57,7 +57,7 @@ export async function startSessionScene(): Promise<SessionScene> {
       random: () => 0.02,
       events: createSessionEvents(),
       logger: pino({ level: 'silent' }),
-      socket: { url, connectDeadlineMs, ...(qrTimeout && { timers: { qrTimeout } }) },
+      socket: { url, silenceMs, ...(qrTimeout && { timers: { qrTimeout } }) },
     });
     managers.push(manager);
     await manager.boot();

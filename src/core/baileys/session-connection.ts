@@ -57,8 +57,11 @@ export interface ConnectionOptions {
 export interface SocketOptions {
   /** Another endpoint than WhatsApp's: the simulator. */
   readonly url?: string;
-  /** From the first byte to login or the first code. HTTP errors on the upgrade never close the socket by themselves. */
-  readonly connectDeadlineMs: number;
+  /**
+   * How long an endpoint may say nothing before there is a login or a code. An HTTP error on the upgrade never closes
+   * the socket by itself, and a server that hangs in the middle of a login is noticed by nobody else.
+   */
+  readonly silenceMs: number;
   /** Overrides of Baileys' own timers. */
   readonly timers?: Pick<UserFacingSocketConfig, 'connectTimeoutMs' | 'keepAliveIntervalMs' | 'qrTimeout'>;
   readonly make?: typeof makeWASocket;
@@ -80,9 +83,18 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
     ended.resolve(how);
   }
 
-  async function watchConnect(): Promise<void> {
-    await clock.sleep(socket.connectDeadlineMs, underWay.signal);
-    if (!underWay.signal.aborted) end({ origin: 'transport' });
+  /** Until there is a login or a code, silence means that nothing will come: each frame buys another deadline. */
+  async function watchSilence(): Promise<void> {
+    let heardAtMs = clock.monotonicMs();
+    sock.ws.on('frame', () => {
+      heardAtMs = clock.monotonicMs();
+    });
+    for (;;) {
+      const leftMs = heardAtMs + socket.silenceMs - clock.monotonicMs();
+      if (leftMs <= 0) return end({ origin: 'transport' });
+      await clock.sleep(leftMs, underWay.signal);
+      if (underWay.signal.aborted) return;
+    }
   }
 
   function onUpdate(update: BaileysEventMap['connection.update']): void {
@@ -97,7 +109,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   sock.ev.on('creds.update', () => void auth.saveCreds().catch(() => {}));
   messages.watch(sock);
   endOnBadFrame(sock, () => end({ origin: 'transport' }));
-  void watchConnect();
+  void watchSilence();
 
   return {
     end,
