@@ -1,16 +1,17 @@
 import type { LinkedAccount } from './baileys/account.ts';
-import { CREDS, freshCreds } from './baileys/auth-state.ts';
 import type { SessionConnection } from './baileys/session-connection.ts';
 import { type DisconnectReason, reasonOf } from './disconnect-reasons.ts';
 import { SessionError } from './errors.ts';
 import { keepConnected } from './keep-connected.ts';
 import { createLane } from './lane.ts';
 import type { OpenedSession } from './opened-session.ts';
+import { pairAnew } from './pair-anew.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { type AttemptDeps, runAttempt } from './session-attempt.ts';
 import { createSessionHolding, type SessionHolding } from './session-holding.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
+import type { SessionStatus } from './session-views.ts';
 import { reasonOfStoreFailure } from './store-reasons.ts';
 
 /** The life of one session on this server: open, connect, lose the connection, connect again. */
@@ -53,10 +54,15 @@ interface Life {
   readonly done: Promise<void>;
 }
 
-/** Credentials of a device that was unlinked, for whoever has to find out why. */
-const ARCHIVE = 'archive';
-/** Where the next attempt is some time away, and a start by hand means now. */
-const WAITS = new Set(['STANDBY', 'QUARANTINED', 'RECONNECTING']);
+/** Where the next attempt is some time away or never comes, and a start by hand means now. */
+const WAITS: ReadonlySet<SessionStatus> = new Set([
+  'STANDBY',
+  'QUARANTINED',
+  'RECONNECTING',
+  'PAIRING_EXPIRED',
+  'LOGGED_OUT',
+  'FAILED',
+]);
 
 /** `create`: how the session is made, where this server is just making it. */
 export function createSessionRunner(
@@ -132,29 +138,32 @@ export function createSessionRunner(
     await holding.letGo('close');
   }
 
-  /** The old credentials become the archive; nothing of the old device is mixed with the new one. */
-  async function pairAnew({ entries, beginAnew }: OpenedSession): Promise<void> {
-    const { loggedOutAt: _, ...record } = state.record;
-    const archive = (await entries.read(CREDS, [''])).get('');
-    await beginAnew(record, [
-      { type: CREDS, id: '', value: freshCreds() },
-      { type: ARCHIVE, id: '', value: archive },
-    ]);
-    state.update({ record, account: undefined });
+  /** What somebody asked for and could not be saved changes nothing: what went on by itself goes on. */
+  async function orGoOn(save: () => Promise<void>): Promise<void> {
+    const wasAlive = life !== undefined;
+    await endLife();
+    try {
+      await save();
+    } catch (error) {
+      if (wasAlive) begin();
+      throw error;
+    }
   }
 
   async function start(): Promise<void> {
     if (life && !WAITS.has(state.status)) return;
-    await endLife();
-    const { session } = await holding.open();
-    if (state.record.loggedOutAt !== undefined) await pairAnew(session);
-    if (state.record.desiredState !== 'RUNNING') await holding.saveRecord({ desiredState: 'RUNNING' });
+    await orGoOn(async () => {
+      const { session } = await holding.open();
+      if (state.record.loggedOutAt !== undefined) await pairAnew(state, session);
+      if (state.record.desiredState !== 'RUNNING') await holding.saveRecord({ desiredState: 'RUNNING' });
+    });
     begin();
   }
 
   async function stop(): Promise<void> {
-    await endLife();
-    if (state.record.desiredState !== 'STOPPED') await holding.saveRecord({ desiredState: 'STOPPED' });
+    await orGoOn(async () => {
+      if (state.record.desiredState !== 'STOPPED') await holding.saveRecord({ desiredState: 'STOPPED' });
+    });
     await restStopped();
   }
 
