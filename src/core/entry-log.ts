@@ -38,6 +38,9 @@ interface Range {
   readonly last: number;
 }
 
+/** Pages that go when a new one begins: more than one, so that it shrinks; few, so that no append pays for a whole day. */
+const MOST_DROPPED = 2;
+
 type Readable = Pick<SessionEntries, 'read'>;
 
 export function createEntryLog<Item>(entries: Readable, options: EntryLogOptions): EntryLog<Item> {
@@ -76,7 +79,8 @@ export function createEntryLog<Item>(entries: Readable, options: EntryLogOptions
 
   async function expiredPages({ first, last }: Range, now: number): Promise<Page<Item>[]> {
     const expired: Page<Item>[] = [];
-    for (let number = first; number < last; number += 1) {
+    const end = Math.min(last, first + MOST_DROPPED);
+    for (let number = first; number < end; number += 1) {
       const old = (await readPage(number)) ?? { items: [], lastAt: 0 };
       const isTooMany = last + 1 - number >= maxPages;
       if (!isTooMany && now - old.lastAt < keepMs) break;

@@ -48,11 +48,12 @@ export async function startSessionScene(): Promise<SessionScene> {
       awaited: new Set(['first', 'second']),
       deadline,
       maxPendingBytes: 1e6,
+      startWithoutStores: 'allow',
     });
     const shared = { chain, deadline, clock, holder: 'test' };
     const manager = createSessionManager({
       ...shared,
-      vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18, startWithoutStores: 'allow' }),
+      vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18 }),
       // Every pause is a short one.
       random: () => 0.02,
       events: createSessionEvents(),
