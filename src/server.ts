@@ -35,7 +35,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const local = join(config.authDirectory, '.sessiongraph');
   const deadline = { clock: systemClock, ms: config.storeDeadlineMs };
   const awaited = new Set(config.awaitedStores);
-  const chain = createStoreChain({ stores, awaited, deadline, maxPendingBytes: MAX_PENDING_BYTES });
+  const chain = createStoreChain({
+    stores,
+    awaited,
+    deadline,
+    maxPendingBytes: MAX_PENDING_BYTES,
+    startWithoutStores: config.startWithoutStores,
+  });
   const holder = config.instanceId ?? (await loadLocalSecret(local, 'instance-id')).slice(0, 8);
   const keyring = await createKeyring(await readSecrets(config, local));
   const events = createSessionEvents();
@@ -46,7 +52,6 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       holder,
       deadline,
       cacheBytes: CACHE_BYTES_PER_SESSION,
-      startWithoutStores: config.startWithoutStores,
     }),
     chain,
     deadline,

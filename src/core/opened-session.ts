@@ -4,6 +4,7 @@ import { StoreError } from './errors.ts';
 import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
 import { DATA_KEY, type SessionKey } from './session-key.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
+import type { StatusReason } from './session-views.ts';
 import { createSessionWriter } from './session-writer.ts';
 import type { Entry, Lease, SessionStore } from './store.ts';
 import type { Deletion, StoreChain } from './store-chain.ts';
@@ -17,6 +18,8 @@ export interface OpenedSession {
    * copy that had them is gone or silent.
    */
   readonly isPossiblyBehind: boolean;
+  /** A store that does not follow, which is no reason to stop. */
+  degraded(): StatusReason | undefined;
   /** Forgets every entry but the data key and begins again with these: a new pairing under the same id. */
   beginAnew(record: SessionRecord, entries: readonly PlainEntryChange[]): Promise<void>;
   /** Puts sealed entries, the wrapped data key among them, in the place of all there are. */
@@ -108,6 +111,14 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     });
   }
 
+  function degraded(): StatusReason | undefined {
+    const lagging = chain.followers(sessionId).find(follower => follower.standing().error !== undefined);
+    if (!lagging) return undefined;
+    const { name } = lagging.store;
+    const message = `Store ${name} does not take what is saved; the others do. It catches up when it can.`;
+    return { code: 'STORE_LAGS', message };
+  }
+
   void eraseFrom(record.excludedStores);
   return {
     entries,
@@ -115,6 +126,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     eraseFrom,
     isPossiblyBehind: line.isPossiblyBehind,
     abandon,
+    degraded,
     replaceAll: sealed => entries.replace([], sealed),
 
     beginAnew(next, others) {

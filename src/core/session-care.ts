@@ -5,6 +5,7 @@ import type { SessionRunner } from './session-runner.ts';
 import type { SessionVault } from './session-vault.ts';
 import type { DeletionResult, RestoreResult } from './sessions.ts';
 import type { StoreChain } from './store-chain.ts';
+import { requireKnown } from './store-names.ts';
 
 export interface SessionCareDeps {
   readonly chain: StoreChain;
@@ -26,13 +27,6 @@ export interface SessionCare {
 
 export function createSessionCare(deps: SessionCareDeps): SessionCare {
   const { chain, vault, deadline } = deps;
-
-  function checkKnown(names: readonly string[]): void {
-    const known = chain.stores.map(({ name }) => name);
-    const unknown = names.find(name => !known.includes(name));
-    if (unknown === undefined) return;
-    throw new SessionError('STORE_UNKNOWN', `there is no store ${unknown}; there are: ${known.join(', ')}`);
-  }
 
   /** The stores of a session are chosen when it is opened: to change them it is opened anew. */
   async function changeExcluded(runner: SessionRunner, excludedStores: readonly string[]): Promise<void> {
@@ -63,7 +57,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
 
   return {
     async sync(runner, store) {
-      if (store !== undefined) checkKnown([store]);
+      if (store !== undefined) requireKnown(chain.stores, [store]);
       const { state, holding } = runner;
       const { id } = state.view();
       const { excludedStores } = state.record;
@@ -96,7 +90,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     },
 
     async deleteFrom(runner, stores) {
-      checkKnown(stores);
+      requireKnown(chain.stores, stores);
       const { id } = runner.state.view();
       const holders = await holdersOf(id);
       if (holders.every(name => stores.includes(name))) {

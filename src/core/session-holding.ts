@@ -66,7 +66,8 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
       sent: createSentMessages(entries, clock),
       history: createSessionHistory(entries, holder),
     };
-    state.update({ record, position: entries.head, heldBy: holder, note: current.history.note });
+    const { degraded } = session;
+    state.update({ record, position: entries.head, heldBy: holder, note: current.history.note, degraded });
     if (session.isPossiblyBehind) current.history.note(state.status, POSSIBLY_BEHIND, clock.now());
     return current;
   }
@@ -75,7 +76,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     const session = current?.session;
     current = failed = undefined;
     await session?.[how]();
-    state.update({ heldBy: undefined, note: () => {} });
+    state.update({ heldBy: undefined, note: () => {}, degraded: () => undefined });
   }
 
   return {

@@ -31,6 +31,8 @@ export interface SessionLine {
 }
 
 export interface LineOptions {
+  /** `refuse`: no session starts while one of its stores cannot be asked, which may hold a fresher copy (law 10). */
+  readonly startWithoutStores: 'allow' | 'refuse';
   readonly awaited: ReadonlySet<string>;
   readonly deadline: Deadline;
   readonly maxPendingBytes: number;
@@ -51,6 +53,8 @@ export interface LineRequest {
 export async function openSessionLine(options: LineOptions, request: LineRequest): Promise<SessionLine> {
   const { sessionId, members } = request;
   const answers = await surveyStores(members, sessionId, options.deadline);
+  const silent = answers.find(answer => answer.kind === 'failed' && answer.error.code !== 'SESSION_CORRUPT');
+  if (options.startWithoutStores === 'refuse' && silent?.kind === 'failed') throw silent.error;
   const freshest = freshestCopy(answers)?.head;
   const openedAt = freshest ?? ORIGIN_HEAD;
   // A store that was told to forget the session holds a tombstone where the others may still stand alive.

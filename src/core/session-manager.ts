@@ -9,6 +9,7 @@ import { listPage } from './session-list.ts';
 import type { HistoryEventView } from './session-views.ts';
 import { createSessionWatch } from './session-watch.ts';
 import type { Sessions } from './sessions.ts';
+import { requireKnown } from './store-names.ts';
 import { surveyStores } from './store-survey.ts';
 import { readStoreViews } from './store-views.ts';
 import { createTextSender, readTextInput } from './text-sender.ts';
@@ -26,18 +27,11 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
   const directory = createSessionDirectory(deps);
   const care = createSessionCare(deps);
   const sendText = createTextSender(clock);
-  const storeNames = chain.stores.map(({ name }) => name);
   const allFollowers = () => directory.known().flatMap(({ state }) => chain.followers(state.view().id));
 
   function checkExcluded(excluded: readonly string[]): void {
-    const unknown = excluded.find(name => !storeNames.includes(name));
-    if (unknown !== undefined) {
-      throw new SessionError(
-        'STORE_UNKNOWN',
-        `there is no store ${unknown}; there are: ${storeNames.join(', ')}`,
-      );
-    }
-    if (storeNames.every(name => excluded.includes(name))) {
+    requireKnown(chain.stores, excluded);
+    if (chain.stores.every(({ name }) => excluded.includes(name))) {
       throw new SessionError('BAD_USER_INPUT', 'a session needs at least one store that is not excluded');
     }
   }

@@ -23,6 +23,8 @@ export interface Known {
   /** Where the session stands, asked whenever somebody looks. */
   readonly position: () => Position;
   readonly heldBy: string | undefined;
+  /** What keeps it from being as safe or as useful as it should be, asked whenever somebody looks. */
+  readonly degraded?: () => StatusReason | undefined;
   /** Writes into the session's history, while the session is open. */
   readonly note?: (status: SessionStatus, reason: StatusReason | undefined, at: number) => void;
 }
@@ -45,6 +47,7 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
     const { record, account, heldBy } = known;
     const { epoch, revision } = known.position();
     const isLoggedOut = record.loggedOutAt !== undefined;
+    const degraded = known.degraded?.();
     return {
       id,
       status,
@@ -56,6 +59,7 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
       updatedAt: new Date(updatedAt),
       ...(reason && { statusReason: reason }),
       ...(account && !isLoggedOut && account),
+      ...(degraded && { degraded }),
       ...(qr && { qr }),
       ...(heldBy && { heldBy }),
       ...(record.lastConnectedAt !== undefined && { lastConnectedAt: new Date(record.lastConnectedAt) }),

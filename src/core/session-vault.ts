@@ -57,8 +57,6 @@ export interface SessionVaultOptions {
   readonly holder: string;
   readonly deadline: Deadline;
   readonly cacheBytes: number;
-  /** Whether a session may start from a copy that may be behind, made safe, while another store cannot be asked. */
-  readonly startWithoutStores: 'allow' | 'refuse';
 }
 
 export function createSessionVault(options: SessionVaultOptions): SessionVault {
@@ -91,7 +89,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
   }
 
   async function makeBehindSafe(sessionId: string, opened: OpenedSession, sealer: Sealer): Promise<void> {
-    if (options.startWithoutStores === 'refuse') {
+    if (chain.startWithoutStores === 'refuse') {
       throw new SessionError(
         'STORE_STALE',
         `the copy of session ${sessionId} may be behind what its last server knew; restore it with acceptStale`,

@@ -10,6 +10,7 @@ import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './st
 export interface StoreChain extends SessionStore {
   readonly stores: readonly SessionStore[];
   readonly leases: LeaseStore;
+  readonly startWithoutStores: 'allow' | 'refuse';
   survey(sessionId: string): Promise<StoreAnswer[]>;
   /** Takes the freshest copy, fills the base, claims every copy for the epoch. The lease must be held already. */
   openSession(
@@ -107,6 +108,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   return {
     name: 'chain',
     stores,
+    startWithoutStores: options.startWithoutStores,
     survey,
     abandonSession,
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],

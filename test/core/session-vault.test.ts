@@ -23,9 +23,10 @@ async function createScene() {
       awaited: new Set(['first', 'second']),
       deadline,
       maxPendingBytes: 10_000,
+      startWithoutStores: 'allow',
     });
     const ring = secrets ? await createKeyring(secrets) : await keyring;
-    const rest = { holder: 'test', cacheBytes: 1, startWithoutStores: 'allow' } as const;
+    const rest = { holder: 'test', cacheBytes: 1 } as const;
     return createSessionVault({ chain, keyring: ring, deadline, ...rest });
   }
 

@@ -15,6 +15,7 @@ function openChain(awaited: readonly string[]) {
     awaited: new Set(awaited),
     deadline,
     maxPendingBytes: 1 << 20,
+    startWithoutStores: 'allow',
   });
 }
 

@@ -57,6 +57,7 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
       awaited: new Set(awaited),
       deadline,
       maxPendingBytes,
+      startWithoutStores: 'allow',
     });
     const fenced: StoreError[] = [];
     const { epoch } = await chain.leases.acquireLease({ sessionId: SESSION, holder: 'test', above: 0 });
