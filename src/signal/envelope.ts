@@ -1,59 +1,22 @@
-/**
- * Reads the clear-text headers of Signal ciphertexts: what can be seen without any key. A server needs no more to
- * notice that a client went back in time, and a client no more to find the ratchet that a message belongs to.
- */
-export type EncType = 'pkmsg' | 'msg' | 'skmsg';
-
+/** Where a Signal message stands in its ratchet: the clear-text header, readable without any key. */
 export interface RatchetHeader {
+  /** Base64, as libsignal names its chains. */
   readonly ratchetKey: string;
   readonly counter: number;
-  /** The message as it would travel without the pre-key wrapping. */
-  readonly body: Buffer;
-}
-
-export interface PreKeyHeader extends RatchetHeader {
-  readonly preKeyId: number | undefined;
-  readonly baseKey: string;
-  readonly identityKey: Buffer;
-  readonly registrationId: number;
-}
-
-export interface SenderKeyHeader {
-  readonly keyId: number;
-  readonly iteration: number;
 }
 
 const VERSION_BYTES = 1;
 const MAC_BYTES = 8;
-const SIGNATURE_BYTES = 64;
 
-export function readRatchetHeader(ciphertext: Buffer): RatchetHeader {
-  const fields = readFields(ciphertext.subarray(VERSION_BYTES, -MAC_BYTES));
-  return { ratchetKey: hex(fields.get(1)), counter: number(fields.get(2)), body: ciphertext };
-}
-
-export function readPreKeyHeader(ciphertext: Buffer): PreKeyHeader {
-  const fields = readFields(ciphertext.subarray(VERSION_BYTES));
-  const preKeyId = fields.get(1);
+/** Of a `msg` ciphertext: version byte, protobuf {1 ratchet key, 2 counter, 3 previous counter}, 8 bytes of MAC. */
+export function readRatchetHeader(ciphertext: Uint8Array): RatchetHeader {
+  const fields = readFields(Buffer.from(ciphertext).subarray(VERSION_BYTES, -MAC_BYTES));
+  const [key, counter] = [fields.get(1), fields.get(2)];
   return {
-    ...readRatchetHeader(bytes(fields.get(4))),
-    preKeyId: preKeyId === undefined ? undefined : number(preKeyId),
-    baseKey: hex(fields.get(2)),
-    identityKey: bytes(fields.get(3)),
-    registrationId: number(fields.get(5)),
+    ratchetKey: Buffer.isBuffer(key) ? key.toString('base64') : '',
+    counter: typeof counter === 'number' ? counter : 0,
   };
 }
-
-export function readSenderKeyHeader(ciphertext: Buffer): SenderKeyHeader {
-  const fields = readFields(ciphertext.subarray(VERSION_BYTES, -SIGNATURE_BYTES));
-  return { keyId: number(fields.get(1)), iteration: number(fields.get(2)) };
-}
-
-type Field = number | Buffer | undefined;
-
-const number = (field: Field) => (typeof field === 'number' ? field : 0);
-const bytes = (field: Field) => (Buffer.isBuffer(field) ? field : Buffer.alloc(0));
-const hex = (field: Field) => bytes(field).toString('hex');
 
 /** Protobuf with the two wire types these messages use: varint and length-delimited. */
 function readFields(message: Buffer): Map<number, number | Buffer> {

@@ -74,10 +74,9 @@ export function oneSessionAtATime(keys: SignalKeyStore): OneSessionAtATime {
     },
 
     async decrypt(ciphertext, attempt) {
-      const header = readRatchetHeader(Buffer.from(ciphertext));
-      const ratchetKey = Buffer.from(header.ratchetKey, 'hex').toString('base64');
+      const header = readRatchetHeader(ciphertext);
       for (let place = 0; ; place += 1) {
-        const on: Focus = { ratchetKey, counter: header.counter, place, candidates: [] };
+        const on: Focus = { ...header, place, candidates: [] };
         focus = on;
         try {
           return await attempt();
