@@ -47,6 +47,7 @@ export async function startServer(world: World, registrar: Registrar, port: numb
     await stopped;
   }
 
+  let isClosed = false;
   await listen(http, port);
   const { port: boundPort } = http.address() as AddressInfo;
   return {
@@ -55,8 +56,14 @@ export async function startServer(world: World, registrar: Registrar, port: numb
       onRequest = listener;
     },
     pause,
-    resume: () => listen(http, boundPort),
-    close: pause,
+    async resume() {
+      if (isClosed) throw new Error('the simulator is closed');
+      await listen(http, boundPort);
+    },
+    close() {
+      isClosed = true;
+      return pause();
+    },
   };
 }
 

@@ -3,11 +3,16 @@ import {
   type AuthenticationState,
   BufferJSON,
   initAuthCreds,
+  proto,
   type SignalDataSet,
 } from '@whiskeysockets/baileys';
 
 /** Everything a client knows, as JSON: what a backup of it would hold. */
 export type AuthSnapshot = { readonly creds: string; readonly keys: ReadonlyMap<string, string> };
+
+/** A protobuf message goes into JSON with its bytes as base64 strings, which nothing but itself reads back. */
+const decodeKey = (type: string, text: string) =>
+  type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(decode(text)) : decode(text);
 
 /** An auth state in memory that can be copied and set back, as no real one should be. */
 export interface MemoryAuth {
@@ -36,7 +41,9 @@ export function createMemoryAuth(from?: AuthSnapshot): MemoryAuth {
         set,
         async get(type, ids) {
           const found = ids.map(id => [id, entries.get(`${type} ${id}`)] as const);
-          return Object.fromEntries(found.flatMap(([id, text]) => (text ? [[id, decode(text)]] : [])));
+          return Object.fromEntries(
+            found.flatMap(([id, text]) => (text ? [[id, decodeKey(type, text)]] : [])),
+          );
         },
       },
     },

@@ -95,6 +95,13 @@ test('a client with complete state recognises every replay', async () => {
   expect(client.texts).toHaveLength(known);
 });
 
+test('a replay needs somebody to answer it', async () => {
+  const { client, device } = scenario();
+  await logOff(client, device);
+  await expect(device.replaySettled()).rejects.toThrow('nobody is connected');
+  await logIn(client, device);
+});
+
 test('a chat can be addressed by LID', async () => {
   const { contact, client, device } = scenario();
   const messageId = await client.send(contact.lid, 'hidden number');

@@ -39,6 +39,14 @@ test('a client that wants to be paired is refused the same way', async () => {
   expect(simulator.qrCodesIssued).toBe(0);
 });
 
+test('a simulator that was paused can be closed', async () => {
+  const { simulator } = await startScenario();
+  await simulator.pause();
+  await simulator.pause();
+  await simulator.close();
+  await expect(simulator.resume()).rejects.toThrow('closed');
+});
+
 test('a port that refuses connections is 408 to the client, and is the same port afterwards', async () => {
   const { simulator, client, device } = scenario();
   const { url } = simulator;
