@@ -36,6 +36,7 @@ export function createIqReplies(world: World, events: IqEvents) {
     'get blocklist': request => iqResult(request, stanza('list')),
     'get privacy privacy': request => iqResult(request, stanza('privacy', {}, PRIVACY)),
     'set w:sync:app:state sync': syncAppState,
+    'set md remove-companion-device': removeCompanion,
     'get w:g2 participating': (request, { account }) =>
       iqResult(request, stanza('groups', {}, world.directory.groupsOf(account).map(groupNode))),
     'get w:g2 query': (request, companion) => groupMetadata(request, companion),
@@ -76,6 +77,13 @@ export function createIqReplies(world: World, events: IqEvents) {
     return iqResult(request, stanza('sync', {}, answers));
   }
 
+  /** A companion can only unlink itself; only the phone may unlink others. */
+  function removeCompanion(request: BinaryNode, companion: Companion): BinaryNode {
+    const { jid } = child(request, 'remove-companion-device')?.attrs ?? {};
+    if (jid !== companion.jid) return iqError(request, { code: 403, text: 'forbidden' });
+    return iqResult(request);
+  }
+
   function groupMetadata(request: BinaryNode, companion: Companion): BinaryNode {
     const group = world.directory.groupOf(request.attrs.to ?? '');
     if (group?.members.includes(companion.account)) return iqResult(request, groupNode(group));
@@ -86,8 +94,9 @@ export function createIqReplies(world: World, events: IqEvents) {
     if (request.attrs.type !== 'get' && request.attrs.type !== 'set') return;
     const subject = [request.attrs.type, request.attrs.xmlns, firstChild(request)?.tag];
     const key = subject.filter(part => part !== undefined).join(' ');
-    companion.send(answers[key]?.(request, companion) ?? iqResult(request));
-    followUps[key]?.(companion);
+    const answer = answers[key]?.(request, companion) ?? iqResult(request);
+    companion.send(answer);
+    if (answer.attrs.type === 'result') followUps[key]?.(companion);
   };
 }
 

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createPageServer } from './page/page-server.ts';
 import { createPlayground } from './playground.ts';
@@ -30,9 +31,15 @@ async function main(): Promise<void> {
   const { contact } = playground;
   simulator.answerHttp(createPageServer(simulator, playground));
 
+  async function end(): Promise<void> {
+    await simulator.close();
+    // A pipe that the other side keeps open would keep the process alive.
+    process.stdin.destroy();
+  }
+
   const commands: Readonly<Record<string, (rest: string) => unknown>> = {
     help: () => print(HELP),
-    quit: () => lines.close(),
+    quit: end,
     send: playground.sendText,
     group: playground.sendGroupText,
     kick: () => playground.kick(),
@@ -59,13 +66,13 @@ async function main(): Promise<void> {
   print(`To see and do things: http://${host}/`);
   print(`Phone ${playground.phone.number}, contact ${contact.number}, group ${playground.group.jid}`);
   print(HELP);
+  if (!isTypedTo()) return;
   const lines = createInterface({ input: process.stdin });
   lines.on('line', line => obey(line).catch((error: Error) => print(error.message)));
-  lines.on('close', async () => {
-    await simulator.close();
-    // A pipe that the other side keeps open would keep the process alive.
-    process.stdin.destroy();
-  });
+  lines.on('close', end);
 }
+
+/** Started in the background it reads /dev/null, whose end does not mean that everybody has gone. */
+const isTypedTo = () => process.stdin.isTTY || !fstatSync(0).isCharacterDevice();
 
 await main();

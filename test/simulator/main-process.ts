@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
@@ -11,13 +11,15 @@ afterEach(() => {
 });
 
 /** The simulator as `npm run simulator` starts it; it ends with the test. */
-export function startMain() {
-  const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function startMain(stdin: 'pipe' | 'ignore' = 'pipe') {
+  const stdio: StdioOptions = [stdin, 'pipe', 'inherit'];
+  const child = spawn(process.execPath, [MAIN], { stdio });
   ends.push(() => child.kill());
   const lines: string[] = [];
+  if (child.stdout === null) throw new Error('the output is a pipe');
   const output = createInterface({ input: child.stdout }).on('line', line => lines.push(line));
   return {
-    say: (line: string) => child.stdin.write(`${line}\n`),
+    say: (line: string) => child.stdin?.write(`${line}\n`),
     exited: new Promise(resolve => child.once('exit', resolve)),
     async line(pattern: RegExp): Promise<string> {
       for (;;) {

@@ -25,6 +25,15 @@ test('it scans a pasted QR text, sends and prints texts, and quits', async () =>
   expect(await main.exited).toBe(0);
 });
 
+test('in the background, where nobody can type, it goes on and serves its page', async () => {
+  const main = startMain('ignore');
+  const address = /http:\S+/.exec(await main.line(/http:/))?.[0] ?? '';
+  await main.line(/quit/);
+  const page = await fetch(address);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('WhatsApp, simulated');
+});
+
 test('it types a pasted pairing code, and unlinks every device', async () => {
   const main = startMain();
   const client = createClient(/ws:\S+/.exec(await main.line(/ws:/))?.[0] ?? '');

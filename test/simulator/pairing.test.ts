@@ -58,6 +58,14 @@ test('a client that logs out is removed', async () => {
   expect(phone.devices).toEqual([]);
 });
 
+test('a client cannot log another one out', async () => {
+  const { phone, client, device } = scenario();
+  const attrs = { to: '@s.whatsapp.net', type: 'set', xmlns: 'md' };
+  const content = [{ tag: 'remove-companion-device', attrs: { jid: phone.jid } }];
+  await expect(client.socket.query({ tag: 'iq', attrs, content })).rejects.toThrow('forbidden');
+  expect(device.isConnected).toBe(true);
+});
+
 test('a QR code is worth nothing once its client has gone', async () => {
   const { simulator, phone, client } = await startScenario();
   client.connect();
