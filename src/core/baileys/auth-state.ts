@@ -54,10 +54,15 @@ export async function openAuthState(entries: SessionEntries): Promise<AuthState>
   };
   const lane = createLane();
 
-  /** Between a repository call's reading of a ratchet and its writing of it, nobody else may write it. */
+  /**
+   * Between a repository call's reading of a ratchet and its writing of it, nobody else may write it. Only handing in
+   * takes a turn: whoever comes next sees what was handed in, so all can become durable together.
+   */
   async function setInTurn(data: SignalDataSet): Promise<void> {
     const touchesRatchets = Object.keys(data).some(type => RATCHETS.includes(type));
-    await (touchesRatchets ? lane(async () => keys.set(data)) : keys.set(data));
+    const write = async () => ({ saved: keys.set(data) });
+    const { saved } = await (touchesRatchets ? lane(write) : write());
+    await saved;
   }
 
   return {
