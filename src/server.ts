@@ -1,21 +1,18 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
-import { createKeyring } from './core/keyring.ts';
 import { createSessionEvents } from './core/session-events.ts';
+import { createSessionImport } from './core/session-import.ts';
 import { createSessionManager } from './core/session-manager.ts';
-import { createSessionVault } from './core/session-vault.ts';
-import { createStoreChain } from './core/store-chain.ts';
-import { findLocalSecret, loadLocalSecret } from './local-secrets.ts';
+import { logImport } from './import/import-log.ts';
+import { createMultiFileSource } from './import/multi-file-source.ts';
+import { loadLocalSecret } from './local-secrets.ts';
 import { silentLogger } from './logger.ts';
-import { openStores } from './open-stores.ts';
+import { openVault } from './open-vault.ts';
 import { logStatusChanges } from './session-log.ts';
 
-const MAX_PENDING_BYTES = 8 * 1024 * 1024;
-const CACHE_BYTES_PER_SESSION = 256 * 1024;
 /** Together with the longest pause between two tries: back within a minute of an endpoint's return. */
 const SILENCE_MS = 15_000;
 const KEEP_ALIVE_MS = 20_000;
@@ -31,33 +28,22 @@ export interface Server {
 
 /** From a checked configuration to a server that serves. Rejects where a store cannot be opened. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const stores = await openStores(config.stores, systemClock);
-  const local = join(config.authDirectory, '.sessiongraph');
-  const deadline = { clock: systemClock, ms: config.storeDeadlineMs };
-  const awaited = new Set(config.awaitedStores);
-  const chain = createStoreChain({
-    stores,
-    awaited,
-    deadline,
-    maxPendingBytes: MAX_PENDING_BYTES,
-    startWithoutStores: config.startWithoutStores,
-  });
-  const holder = config.instanceId ?? (await loadLocalSecret(local, 'instance-id')).slice(0, 8);
-  const keyring = await createKeyring(await readSecrets(config, local));
+  const { chain, vault, deadline, holder, local } = await openVault(config);
   const events = createSessionEvents();
   const sessions = createSessionManager({
-    vault: createSessionVault({
-      chain,
-      keyring,
-      holder,
-      deadline,
-      cacheBytes: CACHE_BYTES_PER_SESSION,
-    }),
+    vault,
     chain,
     deadline,
     events,
     holder,
     clock: systemClock,
+    imports: createSessionImport({
+      sources: [createMultiFileSource(config.authDirectory)],
+      chain,
+      vault,
+      clock: systemClock,
+      onReport: report => logImport(report, logger),
+    }),
     random: Math.random,
     logger: silentLogger,
     socket: {
@@ -92,11 +78,4 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await Promise.all([closed, chain.close()]);
     },
   };
-}
-
-/** Newest first. What was once made in the data directory stays valid as the oldest: sessions may be sealed under it. */
-async function readSecrets({ encryptionSecrets }: Config, local: string): Promise<string[]> {
-  if (encryptionSecrets.length === 0) return [await loadLocalSecret(local, 'encryption-secret')];
-  const made = await findLocalSecret(local, 'encryption-secret');
-  return made === undefined ? [...encryptionSecrets] : [...encryptionSecrets, made];
 }

@@ -6,6 +6,7 @@ import { SessionError } from './errors.ts';
 import { spreadDeletion } from './session-deletion.ts';
 import type { SessionEvents } from './session-events.ts';
 import { readSessionId } from './session-id.ts';
+import type { SessionImport } from './session-import.ts';
 import type { SessionRecord } from './session-record.ts';
 import { createSessionRegistry } from './session-registry.ts';
 import { createSessionRunner, type RunnerDeps, type SessionRunner } from './session-runner.ts';
@@ -25,6 +26,8 @@ export interface SessionDirectory {
   known(): SessionRunner[];
   /** Looks through all stores; names those that cannot be listed. */
   discover(): Promise<string[]>;
+  /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
+  importOld(): Promise<void>;
   forget(id: string): void;
 }
 
@@ -32,10 +35,12 @@ export interface SessionDirectoryDeps extends RunnerDeps {
   readonly chain: StoreChain;
   readonly events: SessionEvents;
   readonly deadline: Deadline;
+  /** Sessions that older programs left. */
+  readonly imports?: SessionImport;
 }
 
 export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
-  const { chain, vault, events, clock } = deps;
+  const { chain, vault, events, clock, imports } = deps;
   const registry = createSessionRegistry();
   const find = (id: string) => registry.obtain(id, () => load(id));
 
@@ -57,8 +62,22 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     return createSessionRunner(deps, id, state);
   }
 
+  async function takeOver(id: string, excludedStores: readonly string[]): Promise<SessionRunner | undefined> {
+    const imported = await imports?.take(id, excludedStores);
+    const runner = imported && (await load(id));
+    if (!runner) return undefined;
+    const message = `Taken over from ${imported.place}; the program that used it before must not run any more.`;
+    (await runner.holding.open()).history.note('STOPPED', { code: 'IMPORTED', message }, clock.now());
+    return runner;
+  }
+
   /** Fresh credentials are made here (law 5); the vault refuses unless every store says "absent". */
   async function make(id: string, excludedStores: readonly string[]): Promise<SessionRunner> {
+    const old = await takeOver(id, excludedStores);
+    if (old) {
+      await old.start();
+      return old;
+    }
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     const entries = [{ type: CREDS, id: '', value: freshCreds() }];
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
@@ -93,6 +112,16 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
       const runner = (await find(id)) ?? (await registry.obtain(id, () => make(id, excludedStores)));
       if (runner) return runner;
       throw new SessionError('SESSION_NOT_FOUND', `session ${id} disappeared while it was made`);
+    },
+
+    async importOld() {
+      for (const id of (await imports?.list()) ?? []) {
+        await registry
+          .obtain(id, () => takeOver(id, []))
+          .catch((error: Error) =>
+            imports?.report({ kind: 'refused', place: `session ${id}`, why: error.message }),
+          );
+      }
     },
 
     async discover() {

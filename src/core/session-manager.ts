@@ -16,7 +16,7 @@ import { createTextSender, readTextInput } from './text-sender.ts';
 
 /** All sessions of this server: the one object that the edge talks to. */
 export interface SessionManager extends Sessions {
-  /** Finds the sessions of all stores that answer, and starts those that are to run. */
+  /** Finds the sessions of all stores that answer and of older programs, and starts those that are to run. */
   boot(): Promise<void>;
   /** Ends every socket without logging out, lets the stores catch up, gives every lease back. */
   shutdown(): Promise<void>;
@@ -119,6 +119,7 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
 
     async boot() {
       await directory.discover();
+      await directory.importOld();
       for (const { state, resume } of directory.known()) {
         if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
       }

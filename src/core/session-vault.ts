@@ -41,6 +41,8 @@ export interface CreateRequest extends OpenRequest {
   readonly record: SessionRecord;
   /** First entries beside the record. */
   readonly entries: readonly PlainEntryChange[];
+  /** `refuse`, with SESSION_NOT_FOUND: what was deleted is not brought back from elsewhere (law 8). */
+  readonly whereDeleted?: 'begin-anew' | 'refuse';
 }
 
 export interface PeekedSession extends SessionKey {
@@ -66,8 +68,11 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     const { sessionId, record, onFailure } = request;
     return underLease(options, sessionId, async lease => {
       // Asked under the lease: somebody else may just have made it, and a session that exists is never overwritten.
-      const isThere = freshestCopy(await askAll(sessionId, record.excludedStores)) !== undefined;
-      const existing = isThere ? await peek(sessionId) : undefined;
+      const known = freshestCopy(await askAll(sessionId, record.excludedStores));
+      if (known?.head.deleted && request.whereDeleted === 'refuse') {
+        throw new SessionError('SESSION_NOT_FOUND', `session ${sessionId} was deleted`);
+      }
+      const existing = known ? await peek(sessionId) : undefined;
       if (existing)
         return openUnderLease(options, { lease, record: existing.record, key: existing, onFailure });
       const dataKey = newDataKey();

@@ -1,0 +1,28 @@
+import type { PlainEntryChange } from './session-entries.ts';
+
+/** A place where an older program left sessions. It is read and never changed. */
+export interface OldSource {
+  /** What a person calls it, in logs and messages. */
+  readonly name: string;
+  /** Rejects where the place cannot be looked into. */
+  list(): Promise<OldListing>;
+  /** Undefined where it holds no linked session of that id. SESSION_CORRUPT where what it holds cannot be read. */
+  load(sessionId: string): Promise<OldSession | undefined>;
+}
+
+export interface OldListing {
+  readonly sessionIds: readonly string[];
+  /** What looks like a session and cannot become one. */
+  readonly unusable: readonly { readonly place: string; readonly why: string }[];
+}
+
+export interface OldSession {
+  /** Where exactly it was found. */
+  readonly place: string;
+  /** `credentials-only`: no signal keys were ever saved there, so conversations begin anew by retries. */
+  readonly completeness: 'whole' | 'credentials-only';
+  /** Credentials and signal keys, in Baileys' encoding. */
+  readonly entries: readonly PlainEntryChange[];
+  /** Names of pieces that were cut off or cannot be read. */
+  readonly leftOut: readonly string[];
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { systemClock } from './core/clock.ts';
+import type { Deadline } from './core/deadline.ts';
+import { createKeyring } from './core/keyring.ts';
+import { createSessionVault, type SessionVault } from './core/session-vault.ts';
+import { createStoreChain, type StoreChain } from './core/store-chain.ts';
+import { findLocalSecret, loadLocalSecret } from './local-secrets.ts';
+import { openStores } from './open-stores.ts';
+
+const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+const CACHE_BYTES_PER_SESSION = 256 * 1024;
+
+/** The stores of a configuration and what opens the sessions in them, for the server and for commands without one. */
+export interface OpenedVault {
+  readonly chain: StoreChain;
+  readonly vault: SessionVault;
+  readonly deadline: Deadline;
+  /** Instance id of this server. */
+  readonly holder: string;
+  /** Where what this server made up for itself is kept. */
+  readonly local: string;
+}
+
+/** Rejects where a store cannot be opened: SESSION_HELD_ELSEWHERE, naming the process, where one has it open. */
+export async function openVault(config: Config): Promise<OpenedVault> {
+  const stores = await openStores(config.stores, systemClock);
+  const local = join(config.authDirectory, '.sessiongraph');
+  const deadline = { clock: systemClock, ms: config.storeDeadlineMs };
+  const chain = createStoreChain({
+    stores,
+    awaited: new Set(config.awaitedStores),
+    deadline,
+    maxPendingBytes: MAX_PENDING_BYTES,
+    startWithoutStores: config.startWithoutStores,
+  });
+  const holder = config.instanceId ?? (await loadLocalSecret(local, 'instance-id')).slice(0, 8);
+  const keyring = await createKeyring(await readSecrets(config, local));
+  const vault = createSessionVault({ chain, keyring, holder, deadline, cacheBytes: CACHE_BYTES_PER_SESSION });
+  return { chain, vault, deadline, holder, local };
+}
+
+/** Newest first. What was once made in the data directory stays valid as the oldest: sessions may be sealed under it. */
+async function readSecrets({ encryptionSecrets }: Config, local: string): Promise<string[]> {
+  if (encryptionSecrets.length === 0) return [await loadLocalSecret(local, 'encryption-secret')];
+  const made = await findLocalSecret(local, 'encryption-secret');
+  return made === undefined ? [...encryptionSecrets] : [...encryptionSecrets, made];
+}
