@@ -3,6 +3,8 @@ import { StoreError } from './errors.ts';
 
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1_000;
+/** Given so that no error with a stack is made for every call that succeeds. */
+const SETTLED = 'settled';
 
 /** Whether the same call may succeed later. */
 export function isTransient(error: unknown): boolean {
@@ -44,6 +46,7 @@ export async function withinDeadline<T>(
 
   async function expire(): Promise<never> {
     await clock.sleep(ms, over.signal);
+    over.signal.throwIfAborted();
     if (lastError !== undefined) throw lastError;
     throw new StoreError('STORE_UNAVAILABLE', 'chain', `${what} took longer than ${ms} ms`);
   }
@@ -55,7 +58,7 @@ export async function withinDeadline<T>(
   try {
     return await Promise.race([attempts, expiry]);
   } finally {
-    over.abort();
+    over.abort(SETTLED);
   }
 }
 
@@ -64,6 +67,7 @@ export async function answerWithin<T>(store: string, deadline: Deadline, call: (
   const { clock, ms } = deadline;
   const answered = new AbortController();
   const silence = clock.sleep(ms, answered.signal).then(() => {
+    answered.signal.throwIfAborted();
     throw new StoreError('STORE_UNAVAILABLE', store, `no answer within ${ms} ms`);
   });
   silence.catch(() => {});
@@ -72,7 +76,7 @@ export async function answerWithin<T>(store: string, deadline: Deadline, call: (
   } catch (cause) {
     throw asStoreError(store, cause);
   } finally {
-    answered.abort();
+    answered.abort(SETTLED);
   }
 }
 
