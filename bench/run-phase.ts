@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { PhaseRequest, PhaseResult } from './phases.ts';
+import type { Cell } from './schedule.ts';
+
+const PHASE = fileURLToPath(new URL('./phase.js', import.meta.url));
+const run = promisify(execFile);
+
+/** Every phase is a new process on a fresh copy of what was prepared, which has reached the disk before it begins. */
+export async function runCell(root: string, cell: Cell): Promise<PhaseResult> {
+  const folder = join(root, 'now');
+  const prepared = preparedFolder(root, cell);
+  if (cell.state !== 'nothing') await cp(prepared, folder, { recursive: true });
+  await run('sync', ['--file-system', root]);
+  try {
+    return await runPhaseProcess({ ...cell, folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await rm(`${folder}-copy`, { recursive: true, force: true });
+  }
+}
+
+export async function prepareCells(root: string, cells: readonly Cell[]): Promise<void> {
+  const folders = new Map(cells.map(cell => [preparedFolder(root, cell), cell]));
+  for (const [folder, { system, state }] of folders) {
+    if (state !== 'nothing') await runPhaseProcess({ system, state, phase: 'prepare', folder });
+  }
+}
+
+const preparedFolder = (root: string, { system, state }: Cell): string => join(root, `${system}-${state}`);
+
+async function runPhaseProcess(request: PhaseRequest): Promise<PhaseResult> {
+  const { stdout } = await run(process.execPath, ['--expose-gc', PHASE, JSON.stringify(request)], {
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}
