@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
+import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createSessionEvents } from '../../src/core/session-events.ts';
 import { createSessionImport, type ImportReport } from '../../src/core/session-import.ts';
@@ -29,6 +30,7 @@ export interface ImportScene {
 }
 
 export async function createImportScene(): Promise<ImportScene> {
+  silenceConsole();
   const simulator = await startSimulator({ preKeyFloor: 1 });
   const folder = await mkdtemp(join(tmpdir(), 'sessiongraph-import-'));
   const directory = join(folder, 'whatsapp_auth');
