@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { BufferJSON } from '@whiskeysockets/baileys';
+import { BufferJSON, type SignalDataSet } from '@whiskeysockets/baileys';
 import { type OpenedState, SYSTEMS, type SystemName } from './bench-system.ts';
 import {
   FIRST_PRE_KEYS,
@@ -76,8 +76,18 @@ const contactsOf = (state: StateName): number => Math.ceil((KEY_COUNTS[state] - 
 
 async function fill({ state, saveCreds }: OpenedState, name: StateName): Promise<void> {
   const count = KEY_COUNTS[name];
-  await state.keys.set(name === '20k-pre-keys' ? samplePreKeys(count) : sampleKeys(count));
+  const keys = name === '20k-pre-keys' ? samplePreKeys(count) : sampleKeys(count);
+  for (const part of inParts(keys, 1_000)) await state.keys.set(part);
   await saveCreds();
+}
+
+/** A store of one file a key opens as many files at once as it is given keys. */
+function* inParts(data: SignalDataSet, size: number): Generator<SignalDataSet> {
+  for (const [type, values] of Object.entries(data)) {
+    const all = Object.entries(values ?? {});
+    for (let start = 0; start < all.length; start += size)
+      yield { [type]: Object.fromEntries(all.slice(start, start + size)) };
+  }
 }
 
 function timePairing(open: () => Promise<OpenedState>): Promise<PhaseResult> {

@@ -1,0 +1,79 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const IMAGE_BYTES = 256 * 1024 * 1024;
+
+/** FS_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing that is not on the disk already gets there any more. */
+const SHUTDOWN = `
+import fcntl, os, struct, sys
+folder = os.open(sys.argv[1], os.O_RDONLY)
+fcntl.ioctl(folder, 0x8004587D, struct.pack('I', 2))
+`;
+
+/** An ext4 file system in a file, from which the power can be taken. */
+export interface PowerLossDisk {
+  /** Where it is mounted. */
+  readonly folder: string;
+  /** On another file system, which keeps its power. */
+  readonly safeFolder: string;
+  /** Whatever writes to it gets errors from now on, and what was not durable is gone. */
+  cutPower(): Promise<void>;
+  /** To be called when nobody has a file open in it any more. */
+  restorePower(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function createPowerLossDisk(): Promise<PowerLossDisk> {
+  const safeFolder = await mkdtemp(join(tmpdir(), 'sessiongraph-power-'));
+  const image = join(safeFolder, 'image');
+  const folder = join(safeFolder, 'mounted');
+  const mount = () => run('mount', ['-o', 'loop', image, folder]);
+  try {
+    await mkdir(folder);
+    await writeFile(image, '');
+    await truncate(image, IMAGE_BYTES);
+    await run('mkfs.ext4', ['-q', '-F', image]);
+    await mount();
+  } catch (error) {
+    await rm(safeFolder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    folder,
+    safeFolder,
+    async cutPower() {
+      await run('python3', ['-c', SHUTDOWN, folder]);
+    },
+    async restorePower() {
+      await run('umount', [folder]);
+      await mount();
+    },
+    async remove() {
+      await run('umount', [folder]);
+      await rm(safeFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Why there can be no such disk here; undefined where there can. */
+export function whyNoPowerLoss(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux';
+  if (process.getuid?.() !== 0) return 'not root';
+  const missing = ['mkfs.ext4', 'mount', 'umount', 'python3'].filter(tool => !isThere(tool));
+  if (missing.length > 0) return `no ${missing.join(', no ')}`;
+  return isThere('losetup', '--find') ? undefined : 'no loop device';
+}
+
+function isThere(tool: string, argument = '--version'): boolean {
+  try {
+    execFileSync(tool, [argument], { stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    // mkfs.ext4 knows no --version and says so.
+    return argument === '--version' && (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
