@@ -101,7 +101,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
       const tombstone = {
         sessionId,
         fence: epoch,
-        head: writer.head(),
+        head: writer.durableHead(),
         complete: true,
         deleted: true,
         entries: [],

@@ -24,6 +24,7 @@ export interface PlainEntryChange extends EntryRef {
  */
 export interface SessionEntries {
   readonly sessionId: string;
+  /** Position of the newest durable change. */
   head(): Head;
   /** Entries that do not exist are left out. */
   read(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
@@ -110,7 +111,7 @@ export function createSessionEntries(options: SessionEntriesOptions): SessionEnt
 
   return {
     sessionId,
-    head: writer.head,
+    head: writer.durableHead,
     async read(type, ids) {
       try {
         return await read(type, ids);

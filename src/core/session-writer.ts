@@ -12,6 +12,8 @@ import type { Change, Entry, EntryChange, Head, Replacement } from './store.ts';
 export interface SessionWriter {
   /** Position of the newest change that was handed in, durable or not. */
   head(): Head;
+  /** Position of the newest durable change: what others may be told, since it never goes back. */
+  durableHead(): Head;
   /** The newest value that is on its way and not durable yet. */
   peek(name: string): EntryChange | undefined;
   /** Resolves when this change and all before it are as durable as WRITE_ACK asks. */
@@ -49,6 +51,7 @@ interface Batch {
 export function createSessionWriter(options: SessionWriterOptions): SessionWriter {
   const { sessionId, epoch, apply, applyReplacement, onFailure } = options;
   let head = options.head;
+  let durable = options.head;
   let underway: Batch | undefined;
   let waiting: Batch | undefined;
   let failure: Error | undefined;
@@ -83,6 +86,7 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
   }
 
   function landed(batch: Batch): void {
+    durable = batch.head;
     underway = undefined;
     batch.done.resolve();
   }
@@ -99,6 +103,7 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
 
   return {
     head: () => head,
+    durableHead: () => durable,
     peek: name => waiting?.entries.get(name) ?? underway?.entries.get(name),
 
     write(entries) {
