@@ -29,7 +29,7 @@ async function startOrExit(config: Config, logger: Logger): Promise<Server> {
   try {
     return await startServer(config, logger);
   } catch (err) {
-    logger.fatal({ err }, 'server.start.failed');
+    logger.debug({ err }, 'server.start.failed');
     process.stderr.write(`sessiongraph cannot start: ${(err as Error).message}\n`);
     process.exit(EX_UNAVAILABLE);
   }

@@ -7,7 +7,7 @@ export function logStatusChanges(sessions: Pick<Sessions, 'watchStatus'>, logger
     for await (const { session, previous, status, reason } of sessions.watchStatus({
       isVisible: () => true,
     })) {
-      if (previous === undefined) continue;
+      if (previous === undefined || previous === status) continue;
       const { id: sessionId, revision } = session;
       const because = reason && { reason: reason.code, rawCode: reason.rawCode, retryAt: reason.retryAt };
       logger.info(

@@ -1,4 +1,4 @@
-import type { SessionStatus } from './session-views.ts';
+import type { SessionStatus, StatusReason } from './session-views.ts';
 
 /** Where a disconnection came from. The same number means different things: 403 is a verdict from WhatsApp, or a proxy's. */
 export type DisconnectOrigin = 'whatsapp' | 'transport' | 'pairing-timeout' | 'logout' | 'local';
@@ -19,6 +19,8 @@ export interface DisconnectReason {
   readonly pace: Pace;
   /** One sentence for a person: what happened and what to do. */
   readonly message: string;
+  /** The number that WhatsApp or the transport gave. */
+  readonly rawCode?: number;
 }
 
 const TRANSPORT: DisconnectReason = {
@@ -26,6 +28,15 @@ const TRANSPORT: DisconnectReason = {
   status: 'RECONNECTING',
   pace: 'network',
   message: 'The connection to WhatsApp was lost or could not be made; it is tried again.',
+};
+
+/** A proxy that counts: coming back soon would only be counted again. */
+const PROXY_LIMIT: DisconnectReason = {
+  code: 'CONNECTION_LIMITED',
+  status: 'RECONNECTING',
+  pace: 'server',
+  message:
+    'Something between this server and WhatsApp limits how often it may connect; it is tried again, rarely.',
 };
 
 const PAIRING_EXPIRED: DisconnectReason = {
@@ -114,11 +125,28 @@ const BY_CODE: Readonly<Record<number, DisconnectReason>> = {
 };
 
 /** Pure: the reason for a disconnection, or undefined where it was our own doing. */
-export function reasonOf({ origin, code }: Disconnect): DisconnectReason | undefined {
+export function reasonOf(disconnect: Disconnect): DisconnectReason | undefined {
+  const reason = lookUp(disconnect);
+  const { code } = disconnect;
+  return reason && code !== undefined ? { ...reason, rawCode: code } : reason;
+}
+
+function lookUp({ origin, code }: Disconnect): DisconnectReason | undefined {
   if (origin === 'local') return undefined;
   if (origin === 'logout') return LOGGED_OUT;
   if (origin === 'pairing-timeout') return PAIRING_EXPIRED;
   // A proxy's status is never a verdict from WhatsApp, whatever the number.
-  if (origin === 'transport') return TRANSPORT;
+  if (origin === 'transport') return code === 429 ? PROXY_LIMIT : TRANSPORT;
   return (code === undefined ? undefined : BY_CODE[code]) ?? UNKNOWN;
+}
+
+/** Of a session that is connected again at once, because its stores were changed under it. */
+export const REOPENED: StatusReason = {
+  code: 'REOPENED',
+  message: 'The session was closed for a moment to change its copies; it connects again at once.',
+};
+
+/** What of a reason is shown to people. */
+export function shown({ code, message, rawCode }: DisconnectReason): StatusReason {
+  return { code, message, ...(rawCode !== undefined && { rawCode }) };
 }

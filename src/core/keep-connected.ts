@@ -1,10 +1,12 @@
 import type { Clock } from './clock.ts';
-import type { DisconnectReason } from './disconnect-reasons.ts';
+import { type DisconnectReason, shown } from './disconnect-reasons.ts';
 import { NO_STRIKES, nextAttempt, STABLE_MS } from './reconnect-policy.ts';
 import type { SessionState } from './session-state.ts';
 
 export interface KeepConnectedOptions {
   readonly state: SessionState;
+  /** What it is called until it is connected for the first time. */
+  readonly first: 'CONNECTING' | 'RECONNECTING';
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -14,28 +16,28 @@ export interface KeepConnectedOptions {
 
 /** Connects again and again, as the reasons ask, until it is over or there is a reason not to: that one is returned. */
 export async function keepConnected(
-  { state, clock, random, attempt }: KeepConnectedOptions,
+  { state, first, clock, random, attempt }: KeepConnectedOptions,
   over: AbortSignal,
 ): Promise<DisconnectReason | undefined> {
   let strikes = NO_STRIKES;
-  state.moveTo('CONNECTING');
+  state.moveTo(first);
   for (;;) {
     const beganMs = clock.monotonicMs();
     const reason = await attempt(over);
     if (over.aborted || !reason) return undefined;
-    const { code, message } = reason;
+    const why = shown(reason);
     if (clock.monotonicMs() - beganMs > STABLE_MS) strikes = NO_STRIKES;
     const next = nextAttempt(reason.pace, strikes, random());
     strikes = next.strikes;
     if (next.pauseMs === undefined) return reason;
     if (next.pauseMs > 0) {
       const retryAt = new Date(clock.now() + next.pauseMs);
-      state.moveTo(next.isQuarantined ? 'QUARANTINED' : reason.status, { code, message, retryAt });
+      state.moveTo(next.isQuarantined ? 'QUARANTINED' : reason.status, { ...why, retryAt });
       await clock.sleep(next.pauseMs, over);
     }
     if (over.aborted) return undefined;
     // The reconnect after pairing is still the first way up; everything else is a way back.
-    if (state.status === 'CONNECTED') state.moveTo('RECONNECTING', { code, message });
-    else if (state.status !== 'CONNECTING') state.moveTo(state.status, { code, message });
+    if (state.status === 'CONNECTED') state.moveTo('RECONNECTING', why);
+    else if (state.status !== 'CONNECTING') state.moveTo(state.status, why);
   }
 }

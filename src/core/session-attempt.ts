@@ -49,7 +49,7 @@ export async function runAttempt(deps: AttemptDeps, request: AttemptRequest): Pr
     ...deps,
     auth,
     events: socketEvents(deps, request),
-    getText: async messageId => (await sent.find(messageId))?.text,
+    findSent: sent.find,
   });
   onConnection(connection);
   const disconnect = await connection.closed;

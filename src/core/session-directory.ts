@@ -109,9 +109,11 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     },
 
     async findOrMake(id, excludedStores) {
-      const runner = (await find(id)) ?? (await registry.obtain(id, () => make(id, excludedStores)));
-      if (runner) return runner;
-      throw new SessionError('SESSION_NOT_FOUND', `session ${id} disappeared while it was made`);
+      for (;;) {
+        // A look that was under way already may have found nothing, and be what `obtain` hands out.
+        const runner = (await find(id)) ?? (await registry.obtain(id, () => make(id, excludedStores)));
+        if (runner) return runner;
+      }
     },
 
     async importOld() {

@@ -1,6 +1,6 @@
 import type { LinkedAccount } from './baileys/account.ts';
 import type { SessionConnection } from './baileys/session-connection.ts';
-import { type DisconnectReason, reasonOf } from './disconnect-reasons.ts';
+import { type DisconnectReason, REOPENED, reasonOf, shown } from './disconnect-reasons.ts';
 import { SessionError } from './errors.ts';
 import { keepConnected } from './keep-connected.ts';
 import { createLane } from './lane.ts';
@@ -107,21 +107,21 @@ export function createSessionRunner(
     await holding.letGo('close');
   }
 
-  async function live(over: AbortSignal): Promise<void> {
-    const reason = await keepConnected({ state, clock, random, attempt }, over);
+  async function live(over: AbortSignal, first: 'CONNECTING' | 'RECONNECTING'): Promise<void> {
+    const reason = await keepConnected({ state, first, clock, random, attempt }, over);
     if (!reason) return;
     // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
-    const { status, code, message } = reason;
+    const { status } = reason;
     if (status === 'LOGGED_OUT') await holding.saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
-    state.moveTo(status, { code, message });
+    state.moveTo(status, shown(reason));
   }
 
-  function begin(): void {
+  function begin(first: 'CONNECTING' | 'RECONNECTING' = 'CONNECTING'): void {
     const over = new AbortController();
     over.signal.addEventListener('abort', endSocket, { once: true });
     const mine: Life = {
       over,
-      done: live(over.signal).finally(() => {
+      done: live(over.signal, first).finally(() => {
         if (life === mine) life = undefined;
       }),
     };
@@ -169,11 +169,13 @@ export function createSessionRunner(
 
   async function whileHalted<T>(work: () => Promise<T>): Promise<T> {
     const wasAlive = life !== undefined;
+    const wasConnected = state.status === 'CONNECTED';
     await halt();
+    if (wasConnected) state.moveTo('RECONNECTING', REOPENED);
     try {
       return await work();
     } finally {
-      if (wasAlive) begin();
+      if (wasAlive) begin(wasConnected ? 'RECONNECTING' : 'CONNECTING');
     }
   }
 
@@ -181,7 +183,7 @@ export function createSessionRunner(
     state,
     holding,
     halt: () => oneByOne(halt),
-    resume: begin,
+    resume: () => begin(),
     start: () => oneByOne(start),
     stop: () => oneByOne(stop),
     whileHalted: work => oneByOne(() => whileHalted(work)),

@@ -12,6 +12,7 @@ import { type LinkedAccount, readAccount } from './account.ts';
 import type { AuthState } from './auth-state.ts';
 import { tapIncomingMessages } from './incoming-message-tap.ts';
 import { requestPairingCode } from './pairing-code.ts';
+import { type FindSent, findRetryText } from './retry-text.ts';
 
 const TERMINATE_AFTER_MS = 2_000;
 const UNLINK_MS = 5_000;
@@ -48,8 +49,8 @@ export interface ConnectionOptions {
   readonly auth: AuthState;
   readonly socket: SocketOptions;
   readonly events: ConnectionEvents;
-  /** The text of a message that was sent: a recipient who could not read it asks again. */
-  readonly getText: (messageId: string) => Promise<string | undefined>;
+  /** What was sent under an id: a recipient who could not read it asks again. */
+  readonly findSent: FindSent;
   readonly clock: Clock;
   readonly logger: SocketLogger;
 }
@@ -72,7 +73,10 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   const ended = createDeferred<Disconnect>();
   const underWay = new AbortController();
   const messages = tapIncomingMessages(auth, events.message);
-  const sock = (socket.make ?? makeWASocket)(socketConfig(options, messages.makeSignalRepository));
+  const sock: WASocket = (socket.make ?? makeWASocket)({
+    ...socketConfig(options, messages.makeSignalRepository),
+    getMessage: key => findRetryText(sock, options.findSent, key),
+  });
 
   function end(how: Disconnect): void {
     underWay.abort();
@@ -135,16 +139,12 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
 }
 
 function socketConfig(
-  { auth, socket, getText, logger }: ConnectionOptions,
+  { socket, auth, logger }: ConnectionOptions,
   makeSignalRepository: SocketConfig['makeSignalRepository'],
 ): UserFacingSocketConfig {
   return {
     auth: auth.state,
     makeSignalRepository,
-    async getMessage({ id }) {
-      const text = id ? await getText(id) : undefined;
-      return text === undefined ? undefined : { extendedTextMessage: { text } };
-    },
     logger,
     ...(socket.url && { waWebSocketUrl: socket.url }),
     ...socket.timers,
