@@ -4,7 +4,7 @@ import { readSessionId } from './core/session-id.ts';
 import { UNNAMED_SESSION } from './import/multi-file-source.ts';
 import { type BotSession, openBotSession } from './library/bot-session.ts';
 import type { VaultOptions } from './library/local-vault.ts';
-import { createSharedVaults } from './library/shared-vaults.ts';
+import { createVaultTable } from './library/vault-table.ts';
 
 export type { ImportReport } from './core/session-import.ts';
 export type { SessionStore } from './core/store.ts';
@@ -37,7 +37,7 @@ export interface BotAuthState {
 }
 
 // For the whole process, as the locks of the directories are.
-const vaults = createSharedVaults();
+const vaults = createVaultTable();
 const sessions = new Map<string, BotSession>();
 const lanes = new Map<string, Lane>();
 

@@ -30,6 +30,22 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
     files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/session-globs.ts'],
     mayImport: ['src/schema/', 'src/config.ts', 'src/core/errors.ts', 'src/core/sessions.ts'],
   },
+  cli: {
+    files: ['src/cli/'],
+    mayImport: [
+      'src/main.ts',
+      'src/open-vault.ts',
+      'src/local-secrets.ts',
+      'src/import/',
+      'src/export/',
+      'src/auth.ts',
+      'src/config.ts',
+      'src/config/',
+      'src/core/',
+      'src/schema/viewer.ts',
+      'src/simulator/main.ts',
+    ],
+  },
   main: {
     files: ['src/'],
     mayImport: ['src/app.ts', 'src/auth.ts', 'src/config.ts', 'src/config/', 'src/core/', 'src/plugins/'],
@@ -55,7 +71,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
     'src/simulator/',
   ],
   'pino-pretty': ['src/logger.ts'],
-  qrcode: ['src/schema/qr-code.ts', 'src/demo/'],
+  qrcode: ['src/schema/qr-code.ts', 'src/cli/qr.ts', 'src/demo/'],
   ws: ['src/app/', 'src/simulator/', 'src/demo/'],
   zod: ['src/config/'],
 };

@@ -3,7 +3,7 @@ import type { SessionStore } from '../core/store.ts';
 import { type LocalVault, openLocalVault, type VaultOptions } from './local-vault.ts';
 
 /** Several sessions of one process in the same stores: a directory can be opened once. */
-export interface SharedVaults {
+export interface VaultTable {
   /** Each `obtain` needs its `release`. */
   obtain(options: VaultOptions): Promise<LocalVault>;
   /** The last one closes it. */
@@ -12,7 +12,7 @@ export interface SharedVaults {
   keyOf(stores: VaultOptions['stores']): string;
 }
 
-export function createSharedVaults(): SharedVaults {
+export function createVaultTable(): VaultTable {
   const open = new Map<string, { readonly opening: Promise<LocalVault>; users: number }>();
   const numbers = new WeakMap<SessionStore, number>();
   let count = 0;
