@@ -8,7 +8,7 @@ const TITLES = {
   'updates-16': 'the same, 16 in flight',
   open: 'cold open, ready to answer',
   copy: 'a whole copy',
-  memory: 'memory when open and idle',
+  memory: 'memory of the process, open and idle',
 } as const;
 
 const STATES = {

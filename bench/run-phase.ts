@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,13 +12,12 @@ const run = promisify(execFile);
 export async function runCell(root: string, cell: Cell): Promise<PhaseResult> {
   const folder = join(root, 'now');
   const prepared = preparedFolder(root, cell);
-  if (cell.state !== 'nothing') await cp(prepared, folder, { recursive: true });
+  if (cell.state !== 'nothing') await run('cp', ['-r', prepared, folder]);
   await run('sync', ['--file-system', root]);
   try {
     return await runPhaseProcess({ ...cell, folder });
   } finally {
-    await rm(folder, { recursive: true, force: true });
-    await rm(`${folder}-copy`, { recursive: true, force: true });
+    await run('rm', ['-rf', folder, `${folder}-copy`]);
   }
 }
 

@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type SignalKeyStore, useMultiFileAuthState } from '@whiskeysockets/baileys';
 import type { OpenedState } from '../bench-system.ts';
 import { createMemoryKeys } from '../memory-keys.ts';
@@ -20,7 +21,9 @@ export async function openCredsOnly(folder: string): Promise<OpenedState> {
   return {
     state: { creds: state.creds, keys },
     saveCreds,
-    copyTo: target => cp(folder, target, { recursive: true }),
+    async copyTo(target) {
+      await promisify(execFile)('cp', ['-r', folder, target]);
+    },
     syncs: () => 0,
     close: async () => {},
   };

@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { useMultiFileAuthState } from '@whiskeysockets/baileys';
 import type { OpenedState } from '../bench-system.ts';
 
@@ -8,7 +9,9 @@ export async function openMultiFile(folder: string): Promise<OpenedState> {
   return {
     state,
     saveCreds,
-    copyTo: target => cp(folder, target, { recursive: true }),
+    async copyTo(target) {
+      await promisify(execFile)('cp', ['-r', folder, target]);
+    },
     syncs: () => 0,
     close: async () => {},
   };
