@@ -34,10 +34,22 @@ export async function openVault(config: Config): Promise<OpenedVault> {
     maxPendingBytes: MAX_PENDING_BYTES,
     startWithoutStores: config.startWithoutStores,
   });
-  const holder = config.instanceId ?? (await loadLocalSecret(local, 'instance-id')).slice(0, 8);
-  const keyring = await createKeyring(await readSecrets(config, local));
-  const vault = createSessionVault({ chain, keyring, holder, deadline, cacheBytes: CACHE_BYTES_PER_SESSION });
-  return { chain, vault, deadline, holder, local };
+  try {
+    const holder = config.instanceId ?? (await loadLocalSecret(local, 'instance-id')).slice(0, 8);
+    const keyring = await createKeyring(await readSecrets(config, local));
+    const vault = createSessionVault({
+      chain,
+      keyring,
+      holder,
+      deadline,
+      cacheBytes: CACHE_BYTES_PER_SESSION,
+    });
+    return { chain, vault, deadline, holder, local };
+  } catch (error) {
+    // The lock of a directory that stays open would keep the process alive.
+    await chain.close();
+    throw error;
+  }
 }
 
 /** Newest first. What was once made in the data directory stays valid as the oldest: sessions may be sealed under it. */

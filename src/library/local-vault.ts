@@ -40,7 +40,8 @@ export interface LocalVault {
 export async function openLocalVault(options: VaultOptions): Promise<LocalVault> {
   const { stores: given, writeAck = 'all', storeDeadlineMs = 10_000, onImport = () => {} } = options;
   const directories = given.filter(store => typeof store === 'string');
-  const secrets = await readSecrets(options, directories[0]);
+  // Before the directories are locked: what fails here leaves nothing open.
+  const keyring = await createKeyring(await readSecrets(options, directories[0]));
   const { stores, closeOwn } = await openAll(given);
   const deadline = { clock: systemClock, ms: storeDeadlineMs };
   const names = stores.map(({ name }) => name);
@@ -51,7 +52,6 @@ export async function openLocalVault(options: VaultOptions): Promise<LocalVault>
     maxPendingBytes: MAX_PENDING_BYTES,
     startWithoutStores: 'allow',
   });
-  const keyring = await createKeyring(secrets);
   const holder = `library-${randomBytes(4).toString('hex')}`;
   const vault = createSessionVault({ chain, keyring, holder, deadline, cacheBytes: CACHE_BYTES });
   const sources = directories.slice(0, 1).map(createMultiFileSource);
