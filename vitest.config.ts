@@ -8,5 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // Two workers also on two cores: half of the time the tests wait for processes that they started.
+    maxWorkers: 2,
   },
 });
