@@ -22,7 +22,7 @@ const WORKLOADS: readonly {
   { phase: 'updates-16', states: ['1k', '10k'], systems: KEY_BY_KEY },
   { phase: 'open', states: ['1k', '10k', '20k-pre-keys'], systems: KEEPING_KEYS },
   { phase: 'copy', states: ['10k'], systems: KEEPING_KEYS },
-  { phase: 'memory', states: ['1k', '10k'], systems: KEEPING_KEYS },
+  { phase: 'memory', states: ['1k', '10k'], systems: ['sessiongraph', 'whole-blob'] },
 ];
 
 export const CELLS: readonly Cell[] = WORKLOADS.flatMap(({ phase, states, systems }) =>
