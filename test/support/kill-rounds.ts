@@ -112,6 +112,8 @@ export async function runKillRounds(world: ServerWorld, plan: KillPlan): Promise
     await plan.betweenRounds();
     server = await start();
     await waitForStatus(server.api, 'CONNECTED');
+    // Baileys works off its backlog beside what arrives live: a message could overtake the one with its sender key.
+    await until('the backlog is settled', () => device.queued === 0);
     await checkConfirmed(server, ids);
   }
   await checkRevision(server);
