@@ -16,5 +16,5 @@ export async function makeBenchFolder(): Promise<string> {
     throw new Error(
       `${parent} is a ${inMemory}, where nothing is durable; name a folder on a disk in BENCH_DIR`,
     );
-  return mkdtemp(join(parent, 'run-'));
+  return mkdtemp(join(parent, 'bench-'));
 }

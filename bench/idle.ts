@@ -40,7 +40,7 @@ async function residentBytes(server: IdleServer): Promise<number> {
 }
 
 const simulator = await startSimulator({ preKeyFloor: 1 });
-const folder = await mkdtemp(join(fileURLToPath(new URL('..', import.meta.url)), 'run-'));
+const folder = await mkdtemp(join(fileURLToPath(new URL('..', import.meta.url)), 'bench-'));
 try {
   const first = await startIdleServer(folder, simulator.url);
   const empty = await residentBytes(first);
