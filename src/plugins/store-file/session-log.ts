@@ -1,5 +1,5 @@
+import { judgeChange, judgeReplacement, nextCopyHead } from '../../core/copy-rules.ts';
 import type { Change, CopyHead, Lease, LoadedSession, Replacement } from '../../core/store.ts';
-import { judgeChange, judgeReplacement, nextCopyHead } from './copy-rules.ts';
 import { type CurrentLog, createCurrentLog } from './current-log.ts';
 import { LogDamage } from './log-frames.ts';
 import type { LogContent } from './log-scan.ts';

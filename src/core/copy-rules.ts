@@ -1,5 +1,5 @@
-import type { StoreErrorCode } from '../../core/errors.ts';
-import { type Change, type CopyHead, ORIGIN, type Position, type Replacement } from '../../core/store.ts';
+import type { StoreErrorCode } from './errors.ts';
+import { type Change, type CopyHead, ORIGIN, type Position, type Replacement } from './store.ts';
 
 /** Where a copy stands; without a head it is absent. */
 export interface Standing {
