@@ -1,20 +1,33 @@
-import type { StoreError } from './errors.ts';
+import type { SessionError, StoreError } from './errors.ts';
 import { isSameHead } from './position.ts';
 import type { CopyState, CopyView } from './session-views.ts';
 import type { CopyHead, SessionStore } from './store.ts';
 import { freshestCopy, type StoreAnswer } from './store-survey.ts';
 
+/** Why a copy whose head can be read is of no use all the same. */
+export type CopyProblem = StoreError | SessionError;
+
+/** What was found out about the copies of a session. */
+export interface CopyFindings {
+  readonly answers: readonly StoreAnswer[];
+  readonly excluded: readonly string[];
+  /** By the name of the store. */
+  readonly problems: ReadonlyMap<string, CopyProblem>;
+}
+
 /** Pure: what each store of the chain holds of a session, compared with the freshest copy that can be seen. */
 export function copyViews(
   stores: readonly SessionStore[],
-  answers: readonly StoreAnswer[],
-  excluded: readonly string[],
+  { answers, excluded, problems }: CopyFindings,
 ): CopyView[] {
   const freshest = freshestCopy(answers)?.head;
   return stores.map(({ name }) => {
     if (excluded.includes(name)) return { store: name, state: 'EXCLUDED' };
     const answer = answers.find(({ store }) => store.name === name);
-    return answer ? viewOf(answer, freshest) : { store: name, state: 'UNREACHABLE' };
+    if (!answer) return { store: name, state: 'UNREACHABLE' };
+    const problem = problems.get(name);
+    const view = viewOf(answer, freshest);
+    return problem ? { ...view, state: stateOfError(problem), error: problem.message } : view;
   });
 }
 
@@ -38,14 +51,16 @@ function viewOf(answer: StoreAnswer, freshest: CopyHead | undefined): CopyView {
 }
 
 function stateOfHead(head: CopyHead, freshest: CopyHead): CopyState {
+  if (head.deleted) return 'DELETED';
   const isAtFreshest = head.epoch === freshest.epoch && head.revision === freshest.revision;
-  if (isAtFreshest && !isSameHead(head, freshest)) return 'DIVERGED';
   if (!isAtFreshest) return 'BEHIND';
-  return head.deleted ? 'DELETED' : 'IN_SYNC';
+  return isSameHead(head, freshest) ? 'IN_SYNC' : 'DIVERGED';
 }
 
-function stateOfError({ code }: StoreError): CopyState {
+function stateOfError({ code }: CopyProblem): CopyState {
   switch (code) {
+    case 'DECRYPTION_FAILED':
+      return 'UNDECRYPTABLE';
     case 'SESSION_CORRUPT':
       return 'CORRUPT';
     case 'STORE_UNREADABLE':

@@ -3,8 +3,9 @@ import { answerWithin, asStoreError, type Deadline } from './deadline.ts';
 import { StoreError, type StoreErrorCode } from './errors.ts';
 import { createHeadWaiters } from './head-waiters.ts';
 import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
-import { comparePositions, isSameHead } from './position.ts';
+import { comparePositions, isPartOf, isSameHead } from './position.ts';
 import type { Change, Head, SessionStore } from './store.ts';
+import { askStore } from './store-survey.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -74,9 +75,7 @@ export function createFollower(options: FollowerOptions): Follower {
   let error: StoreError | undefined;
   let isWorking = false;
 
-  /** By a copy it may even be ahead: the base had a change that nobody had told of yet. */
-  const isCaughtUp = () =>
-    confirmed !== undefined && (isSameHead(confirmed, target) || comparePositions(confirmed, target) > 0);
+  const isCaughtUp = () => confirmed !== undefined && isPartOf(target, confirmed);
 
   async function work(): Promise<void> {
     if (isWorking) return;
@@ -115,9 +114,10 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /** A store that was away may hold all of it, or the point where the session was opened; else it gets a copy. */
   async function findStanding(): Promise<void> {
-    const head = await answerWithin(store.name, deadline, () => store.readHead(sessionId));
-    if (!head || !(isSameHead(head, target) || isSameHead(head, options.target))) return copyBase();
-    return sendFrozen(claim(head));
+    const found = await askStore(store, sessionId, deadline);
+    if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
+    const isOurs = (head: Head) => isSameHead(head, target) || isSameHead(head, options.target);
+    return found.kind === 'found' && isOurs(found.head) ? sendFrozen(claim(found.head)) : copyBase();
   }
 
   async function copyBase(): Promise<void> {

@@ -14,6 +14,11 @@ export function isSameHead(a: Head, b: Head): boolean {
   return comparePositions(a, b) === 0 && a.digest === b.digest;
 }
 
+/** Whether a copy of ours at `place` has all up to `head`. By a copy it may be ahead of what anybody told of yet. */
+export function isPartOf(head: Head, place: Head): boolean {
+  return isSameHead(head, place) || comparePositions(head, place) < 0;
+}
+
 /**
  * The head after one more change. Each digest covers the digest before it, as commits do: equal digests mean equal
  * histories, whichever batches they travelled in.

@@ -1,4 +1,3 @@
-import { copyViews } from './copy-views.ts';
 import { SessionError } from './errors.ts';
 import { pairByCode } from './pairing-by-code.ts';
 import { createSessionCare } from './session-care.ts';
@@ -10,7 +9,6 @@ import type { HistoryEventView } from './session-views.ts';
 import { createSessionWatch } from './session-watch.ts';
 import type { Sessions } from './sessions.ts';
 import { requireKnown } from './store-names.ts';
-import { surveyStores } from './store-survey.ts';
 import { readStoreViews } from './store-views.ts';
 import { createTextSender, readTextInput } from './text-sender.ts';
 
@@ -103,8 +101,7 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
 
     async readCopies(id) {
       const { excludedStores } = (await directory.require(id)).state.record;
-      const members = chain.stores.filter(({ name }) => !excludedStores.includes(name));
-      return copyViews(chain.stores, await surveyStores(members, id, deadline), excludedStores);
+      return vault.inspect(id, excludedStores);
     },
 
     async readHistory(id, page) {

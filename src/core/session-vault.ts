@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.ts';
 import { SessionError } from './errors.ts';
+import { inspectCopies } from './inspect-copies.ts';
 import type { Keyring } from './keyring.ts';
 import { type OpenedSession, openUnderLease } from './opened-session.ts';
 import { createRestore, type RestoreRequest } from './restore-session.ts';
@@ -8,6 +9,7 @@ import { createSealer, newDataKey, type Sealer } from './sealer.ts';
 import type { PlainEntryChange } from './session-entries.ts';
 import { DATA_KEY, type SessionKey, unlockSession } from './session-key.ts';
 import { RECORD, type SessionRecord } from './session-record.ts';
+import type { CopyView } from './session-views.ts';
 import type { CopyHead } from './store.ts';
 import type { StoreChain } from './store-chain.ts';
 import { freshestCopy, type StoreAnswer } from './store-survey.ts';
@@ -29,6 +31,8 @@ export interface SessionVault {
   restore(request: RestoreRequest): Promise<{ readonly restoredFrom: string; readonly isStale: boolean }>;
   /** Looks without taking the lease. Undefined where no store has the session. */
   peek(sessionId: string): Promise<PeekedSession | undefined>;
+  /** One view a store, in chain order. */
+  inspect(sessionId: string, excludedStores: readonly string[]): Promise<CopyView[]>;
 }
 
 export interface OpenRequest {
@@ -139,5 +143,5 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
   }
 
   const restore = createRestore({ ...options, peek });
-  return { create, open, restore, peek };
+  return { create, open, restore, peek, inspect: (...asked) => inspectCopies(options, ...asked) };
 }

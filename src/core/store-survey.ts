@@ -20,7 +20,11 @@ export function surveyStores(
   return Promise.all(stores.map(store => askStore(store, sessionId, deadline)));
 }
 
-async function askStore(store: SessionStore, sessionId: string, deadline: Deadline): Promise<StoreAnswer> {
+export async function askStore(
+  store: SessionStore,
+  sessionId: string,
+  deadline: Deadline,
+): Promise<StoreAnswer> {
   try {
     const head = await answerWithin(store.name, deadline, () => store.readHead(sessionId));
     return head ? { kind: 'found', store, head } : { kind: 'absent', store };

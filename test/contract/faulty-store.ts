@@ -42,6 +42,8 @@ export interface FaultyStore extends SessionStore {
   comeUp(): void;
   /** Everything is gone, as with a new disk. */
   wipe(): void;
+  /** The bytes of one session no longer say where it stands. */
+  damage(sessionId: string): void;
   /** The last writes never happened, as after a restored backup or an fsync that lied. */
   forget(writes: number): void;
 }
@@ -131,6 +133,10 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
       isDown = false;
     },
     wipe: () => restore(new Map()),
+    damage(sessionId) {
+      const copy = disk.copies.get(sessionId);
+      if (copy) disk.copies.set(sessionId, { ...copy, damaged: true });
+    },
     forget(writes) {
       const copies = past.splice(-writes)[0];
       if (copies) restore(copies);

@@ -17,9 +17,11 @@ const MINUTE = 60_000;
 const RUNS = Number(process.env.MODEL_RUNS ?? 60);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
+const FAULTS = ['down', 'up', 'up', 'hang', 'slow', 'full', 'lose-answer', 'wipe', 'damage'] as const;
+
 type Step =
   | { readonly kind: 'write'; readonly key: string; readonly deletes: boolean }
-  | { readonly kind: 'down' | 'up' | 'hang' | 'lose-answer' | 'wipe'; readonly place: number }
+  | { readonly kind: (typeof FAULTS)[number]; readonly place: number }
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'older-backup'; readonly place: number; readonly writes: number }
   | { readonly kind: 'crash' | 'restore' | 'delete' };
@@ -120,6 +122,12 @@ function createModel(scene: ChainScene) {
         return scene.store(step.place).comeUp();
       case 'hang':
         return scene.store(step.place).hangNext('applyChange');
+      case 'slow':
+        return void scene.clock.sleep(DEADLINE_MS / 2).then(scene.store(step.place).hold('applyChange'));
+      case 'full':
+        return scene.store(step.place).failNext('applyChange', 'STORE_UNREADABLE', 2);
+      case 'damage':
+        return loseDisk(() => scene.store(step.place).damage(SESSION));
       case 'lose-answer':
         return scene.store(step.place).loseAnswerOfNext('applyChange', 2);
       case 'wipe':
@@ -160,7 +168,7 @@ function createModel(scene: ChainScene) {
 function steps(stores: number): fc.Arbitrary<Step[]> {
   const place = fc.nat(stores - 1);
   const writes = fc.integer({ min: 1, max: 9 });
-  const fault = fc.constantFrom('down', 'up', 'up', 'hang', 'lose-answer', 'wipe' as const);
+  const fault = fc.constantFrom(...FAULTS);
   const step = fc.oneof(
     {
       weight: 5,

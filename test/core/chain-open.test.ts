@@ -34,9 +34,7 @@ it('fills an empty base, and goes on where the other store stands', async () => 
 
 it('heals a damaged base from the other store', async () => {
   const scene = await sceneWithStaleBase();
-  const { copies } = scene.store(0).disk;
-  const copy = copies.get(SESSION);
-  if (copy) copies.set(SESSION, { ...copy, damaged: true });
+  scene.store(0).damage(SESSION);
   const owner = await scene.openOwner();
   expect(await owner.values(['a', 'b'])).toEqual({ a: 'new', b: '1' });
 });
@@ -48,10 +46,7 @@ it('does not open on a base that is down, nor on one that is damaged while nobod
   await owner.close();
   scene.store(0).failNext('readHead', 'STORE_UNAVAILABLE', 2);
   expect(await codeOf(scene.openOwner())).toBe('STORE_UNAVAILABLE');
-  for (const { disk } of scene.stores) {
-    const copy = disk.copies.get(SESSION);
-    if (copy) disk.copies.set(SESSION, { ...copy, damaged: true });
-  }
+  for (const store of scene.stores) store.damage(SESSION);
   expect(await codeOf(scene.openOwner())).toBe('SESSION_CORRUPT');
 });
 
