@@ -3,6 +3,7 @@ import { answerWithin } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
+import { rememberSilence } from './silent-store.ts';
 import type { Head, LeaseStore, SessionStore } from './store.ts';
 import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
 
@@ -53,7 +54,8 @@ interface OpenLine {
 }
 
 export function createStoreChain(options: StoreChainOptions): StoreChain {
-  const { stores, deadline, awaited } = options;
+  const { deadline, awaited } = options;
+  const stores = options.stores.map(store => rememberSilence(store, deadline));
   const lines = new Map<string, OpenLine>();
   const gate = createCallGate('chain');
   const leaseStore = chooseLeaseStore(stores);

@@ -68,7 +68,7 @@ export function testChanges(fixture: StoreFixture): void {
       await expectRefused(fixture.store, ID, () => write(late), 'STORE_FENCED');
     });
 
-    it('does nothing when the same change comes again, however often', async () => {
+    it('law 3: does nothing when the same change comes again, however often', async () => {
       await write(first, second);
       const before = await stateOf(fixture.store, ID);
       await write(second, second);
@@ -93,7 +93,7 @@ export function testChanges(fixture: StoreFixture): void {
       await expectRefused(fixture.store, ID, () => write({ ...second, fence: 2 }), 'STORE_FENCED');
     });
 
-    it('refuses another history at the same head', async () => {
+    it('law 3: refuses another history at the same head', async () => {
       await write(first, second);
       const fork = { ...second, head: headAt(2, 2, 'fork') };
       await expectRefused(fixture.store, ID, () => write(fork), 'STORE_DIVERGED');
@@ -117,7 +117,7 @@ export function testChanges(fixture: StoreFixture): void {
       await expectRefused(fixture.store, ID, () => write(again), 'STORE_DIVERGED');
     });
 
-    it('lets a deleted session stay deleted', async () => {
+    it('law 8: lets a deleted session stay deleted', async () => {
       const { store } = fixture;
       await write(first, second);
       await store.replaceSession(tombstoneOf(ID, headAt(3, 3)));

@@ -41,7 +41,7 @@ export function testLeases(fixture: StoreFixture): void {
       expect(epochs[2]).toBeGreaterThan(90);
     });
 
-    it('fences off whoever wrote before, at once', async () => {
+    it('law 1: fences off whoever wrote before, at once', async () => {
       await fixture.store.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c' }));
       const { epoch } = await acquire('one', 1);
       expect((await fixture.store.readHead(ID))?.fence).toBe(epoch);

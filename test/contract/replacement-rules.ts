@@ -75,7 +75,7 @@ export function testReplacements(fixture: StoreFixture): void {
       await expectRefused(fixture.store, ID, call, 'STORE_FENCED');
     });
 
-    it('refuses to go back', async () => {
+    it('law 2: refuses to go back', async () => {
       await write();
       const older = () => replace(ID, headAt(2, 4), { creds: 'x' }, { fence: 9 });
       await expectRefused(fixture.store, ID, older, 'STORE_STALE');

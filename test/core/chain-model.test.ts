@@ -191,7 +191,7 @@ function steps(stores: number): fc.Arbitrary<Step[]> {
 }
 
 it.each([[['first', 'second']], [['first', 'second', 'third']]] as const)(
-  `over %j nothing acknowledged is ever missing, positions never go back, and all stores converge, seed ${SEED}`,
+  `laws 2, 3, 6, 7 and 8: over %j nothing acknowledged is ever missing, positions never go back, and all stores converge, seed ${SEED}`,
   async names => {
     await fc.assert(
       fc.asyncProperty(steps(names.length), async plan => {

@@ -15,7 +15,7 @@ async function sceneWithStaleBase() {
   return scene;
 }
 
-it('takes the freshest copy whole, and fills the base before anything is read', async () => {
+it('law 6: takes the freshest copy whole, and fills the base before anything is read', async () => {
   const scene = await sceneWithStaleBase();
   const owner = await scene.openOwner();
   expect(owner.openedAt.revision).toBe(2);
@@ -50,7 +50,7 @@ it('does not open on a base that is down, nor on one that is damaged while nobod
   expect(await codeOf(scene.openOwner())).toBe('SESSION_CORRUPT');
 });
 
-it('a store that is down is not a store that is empty', async () => {
+it('law 5: a store that is down is not a store that is empty', async () => {
   const scene = createChainScene();
   const owner = await scene.openOwner();
   await owner.write({ a: '1' });
@@ -102,7 +102,7 @@ it('a copy may take longer than the deadline, as long as it goes on', async () =
   await scene.expectConverged();
 });
 
-it('says that it may be behind, until something was written, also after a crash in between', async () => {
+it('law 6: says that it may be behind, until something was written, also after a crash in between', async () => {
   const scene = createChainScene({ names: ['first', 'second', 'third'], awaited: ['first', 'second'] });
   const owner = await scene.openOwner();
   await owner.write({ a: 'everywhere' });

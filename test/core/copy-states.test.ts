@@ -51,7 +51,7 @@ const CASES: Readonly<Record<CopyState, () => unknown>> = {
 };
 
 it.each(Object.entries(CASES) as [CopyState, () => unknown][])(
-  'a copy is %s where it is',
+  'law 5: a copy is %s where it is',
   async (state, happens) => {
     await happens();
     const [first, second] = await manager.readCopies('shop');

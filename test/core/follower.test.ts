@@ -41,7 +41,7 @@ it.each([
   await scene.expectConverged();
 });
 
-it('a store that was away is told what it missed, merged into one change', async () => {
+it('law 7: a store that was away is told what it missed, merged into one change', async () => {
   const scene = createChainScene({ awaited: ['first'] });
   const owner = await scene.openOwner();
   await owner.write({ a: '0' });
@@ -57,7 +57,7 @@ it('a store that was away is told what it missed, merged into one change', async
   expect(count(scene.store(1), 'replaceSession')).toBe(0);
 });
 
-it('a store that is owed too much gets a copy', async () => {
+it('law 14: a store that is owed too much gets a copy', async () => {
   const scene = createChainScene({ awaited: ['first'], maxPendingBytes: 500 });
   const owner = await scene.openOwner();
   await owner.write({ a: '0' });
@@ -73,7 +73,7 @@ it('a store that is owed too much gets a copy', async () => {
   await scene.expectConverged();
 });
 
-it('a store with another history is replaced whole, and nothing of it is left', async () => {
+it('law 7: a store with another history is replaced whole, and nothing of it is left', async () => {
   const scene = createChainScene();
   const first = await scene.openOwner();
   await first.write({ a: '0' });
@@ -96,7 +96,7 @@ it('a store with another history is replaced whole, and nothing of it is left', 
   expect(await valuesOf(scene.store(1), SESSION)).toEqual({ a: '0', ours: 'y' });
 });
 
-it('what was sent is frozen: the very same change is sent until it is answered, and lands once', async () => {
+it('law 7: what was sent is frozen: the very same change is sent until it is answered, and lands once', async () => {
   const scene = createChainScene({ awaited: ['first'] });
   const owner = await scene.openOwner();
   await owner.write({ a: '0' });
@@ -189,7 +189,7 @@ it('copies once, also where the base got ahead of what was told', async () => {
   await scene.expectConverged();
 });
 
-it('a follower that knows a newer owner stops the session, which lands nothing more anywhere', async () => {
+it('law 1: a follower that knows a newer owner stops the session, which lands nothing more anywhere', async () => {
   const scene = createChainScene({ awaited: ['first'] });
   const old = await scene.openOwner();
   await old.write({ a: '1' });
@@ -203,7 +203,7 @@ it('a follower that knows a newer owner stops the session, which lands nothing m
   expect(await valuesOf(scene.store(1), SESSION)).toEqual({ a: '1' });
 });
 
-it('a zombie of an old epoch lands nothing in any store, nor what it had sent before', async () => {
+it('law 1: a zombie of an old epoch lands nothing in any store, nor what it had sent before', async () => {
   const scene = createChainScene({ names: ['first', 'second', 'third'], awaited: ['first'] });
   const zombie = await scene.openOwner();
   await zombie.write({ a: 'shared' });

@@ -77,7 +77,7 @@ it('does not cache what was read while a newer value was written', async () => {
   expect(await read('a')).toBe('new');
 });
 
-it('asks the store once for what fits the cache, and holds no more bytes than it may', async () => {
+it('law 14: asks the store once for what fits the cache, and holds no more bytes than it may', async () => {
   const { write, read, loads } = createScene(1_000);
   for (let i = 0; i < 30; i += 1) await write(String(i), 'x'.repeat(100));
   expect([await read('29'), loads()]).toEqual(['x'.repeat(100), 0]);

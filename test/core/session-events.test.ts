@@ -29,7 +29,7 @@ const change = (id: string, status: StatusChange['status']): StatusChange => ({
 const qr = (data: string): QrCode => ({ data, ordinal: 1, issuedAt: at, expiresAt: at });
 const all = () => true;
 
-it('a subscriber who stops reading messages is ended with RATE_LIMITED, and harms nobody', async () => {
+it('law 14: a subscriber who stops reading messages is ended with RATE_LIMITED, and harms nobody', async () => {
   const events = createSessionEvents();
   const [slow, quick] = [events.subscribeMessages(all), events.subscribeMessages(all)];
   for (let i = 0; i < 1_001; i += 1) {

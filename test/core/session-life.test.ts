@@ -30,7 +30,7 @@ it('replaced by another program: tried again, and nothing is lost', async () => 
   await waitForStatus(manager, 'shop', 'CONNECTED');
 });
 
-it('unlinked by the phone: LOGGED_OUT, nothing is deleted, nothing is tried', async () => {
+it('law 13: unlinked by the phone: LOGGED_OUT, nothing is deleted, nothing is tried', async () => {
   const manager = await scene.startManager();
   const device = await pair(manager, scene.phone);
   const before = scene.simulator.logins;
@@ -70,7 +70,7 @@ it('an endpoint that accepts and says nothing is given up at the connect deadlin
   silent.close();
 });
 
-it('a session that is damaged in every store is FAILED, is not overwritten, and delays no other', async () => {
+it('law 13: a session that is damaged in every store is FAILED, is not overwritten, and delays no other', async () => {
   const manager = await scene.startManager();
   await pair(manager, scene.phone, 'good');
   await manager.createSession({ id: 'bad' });

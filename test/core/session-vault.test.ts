@@ -52,7 +52,7 @@ it('makes a session that no store has, and opens it again', async () => {
   expect([await readCreds(again), again.entries.head()]).toMatchObject(['credentials', { revision: 1 }]);
 });
 
-it('does not make one while a store cannot be asked, naming it, unless that store is excluded', async () => {
+it('law 5: does not make one while a store cannot be asked, naming it, unless that store is excluded', async () => {
   const { second, create, readCreds } = await createScene();
   second.goDown();
   const refused = { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('second') };

@@ -55,7 +55,7 @@ async function outcomeOf(promise: Promise<unknown>): Promise<string> {
   return outcome;
 }
 
-it('sends one batch at a time and merges what arrives meanwhile, the newest value of an entry winning', async () => {
+it('law 4: sends one batch at a time and merges what arrives meanwhile, the newest value of an entry winning', async () => {
   const { writer, sent } = createScene();
   const first = writer.write([put('a', '1')]);
   const later = [put('b', '1'), put('a', '2'), put('b', '2')].map(entry => writer.write([entry]));
@@ -135,7 +135,7 @@ function failing(writer: SessionWriter, order: string[]): Promise<void>[] {
   );
 }
 
-it('tells the owner of a failure before any waiter, and refuses everything afterwards', async () => {
+it('law 9: tells the owner of a failure before any waiter, and refuses everything afterwards', async () => {
   const { writer, sent, onFailure } = createScene();
   const order: string[] = [];
   onFailure.mockImplementation(({ message }) => void order.push(`owner: ${message}`));

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 it.each(['first', 'second'] as const)(
-  'the %s store goes away: the session stops, says why, overwrites nothing, and comes back by itself',
+  'law 9: the %s store goes away: the session stops, says why, overwrites nothing, and comes back by itself',
   async name => {
     const { simulator, phone, contact } = scene;
     const manager = await scene.startManager();
@@ -41,7 +41,7 @@ it.each(['first', 'second'] as const)(
   },
 );
 
-it('a ratchet that cannot be read ends the session before anything is written over it', async () => {
+it('law 9: a ratchet that cannot be read ends the session before anything is written over it', async () => {
   const { simulator, first, phone, contact } = scene;
   const manager = await scene.startManager();
   const device = await pair(manager, phone);

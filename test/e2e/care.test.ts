@@ -35,7 +35,7 @@ async function talk(server: ServerProcess, text: string): Promise<void> {
   await world.contact.waitForText(text, 5);
 }
 
-it('deletes everywhere, unlinks the phone, stays deleted over a restart, and begins again above the tombstone', async () => {
+it('law 8: deletes everywhere, unlinks the phone, stays deleted over a restart, and begins again above the tombstone', async () => {
   const server = await world.start();
   const device = await pairByQr(server, world.phone);
   const before = await read(server);
@@ -91,7 +91,7 @@ it('deletes from a named store, keeps it out, and lets it in again by a sync', a
   expect(world.simulator.anomalies).toEqual([]);
 });
 
-it('goes back to an old backup only when told to, and its ratchets are safe then', async () => {
+it('law 2: goes back to an old backup only when told to, and its ratchets are safe then', async () => {
   const first = await world.start();
   await pairByQr(first, world.phone);
   await talk(first, 'before the backup');

@@ -55,7 +55,7 @@ it.each([
   expect(reports).toEqual([]);
 });
 
-it('a deleted session does not come back from its old folder', async () => {
+it('law 8: a deleted session does not come back from its old folder', async () => {
   await leaveOldFolder('shop');
   const manager = await scene.start();
   await waitForStatus(manager, 'shop', 'CONNECTED');

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-it('nothing reaches WhatsApp before its ratchet is durable', async () => {
+it('law 4: nothing reaches WhatsApp before its ratchet is durable', async () => {
   const { simulator, first, phone, contact } = scene;
   const manager = await scene.startManager({ storeDeadlineMs: 10_000 });
   const device = await pair(manager, phone);

@@ -11,7 +11,9 @@ export function testKillRounds(name: string, betweenRounds: (world: ServerWorld)
   const rounds = Number(process.env.KILL_ROUNDS ?? 50);
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
-  it(`${name}: nothing that was acknowledged is lost`, { timeout: 30_000 + rounds * 10_000 }, async () => {
+  it(`laws 3 and 4: ${name}: nothing that was acknowledged is lost`, {
+    timeout: 30_000 + rounds * 10_000,
+  }, async () => {
     const world = await createServerWorld({ ackDelayMs: 40 }, createWarmLauncher());
     onTestFinished(() => world.close());
     const plan = { rounds, random: createRandom(seed), betweenRounds: () => betweenRounds(world) };

@@ -36,7 +36,7 @@ describe('the index of entries', () => {
     fc.assert(run, { numRuns: 200 });
   });
 
-  it('costs at most 64 bytes an entry, while it grows and while it shrinks', () => {
+  it('law 14: costs at most 64 bytes an entry, while it grows and while it shrinks', () => {
     const index = createEntryIndex();
     const locationOf = (at: number) => ({ offset: 8 + at, length: 1 });
     let dearest = 0;

@@ -8,7 +8,7 @@ import { framesOf, ID, useLogOfThree, VALUES } from './log-of-three.ts';
 describe('a log that a crash cut off', () => {
   const three = useLogOfThree();
 
-  it('is cut back to the last whole change wherever its last frame breaks off', async () => {
+  it('law 3: is cut back to the last whole change wherever its last frame breaks off', async () => {
     const bytes = await readFile(three.log);
     const [lastStart = 0, end = 0] = framesOf(bytes).slice(-2);
     for (let length = lastStart; length < end; length += 1) {
