@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** Where the record of an entry lies in the log. */
 export interface Location {
   readonly offset: number;
@@ -5,52 +7,56 @@ export interface Location {
 }
 
 /**
- * Where the entries of one session lie, without their names: those are in the log. A lookup answers every record whose
- * name has the same hash; the caller reads them and compares. So two names with one hash are merely slower.
+ * Where the entries of one session lie, without their names: those are in the log. An entry is known by 96 bits of the
+ * SHA-256 of its name. Among a million entries two share them with a probability of 1 in 10^17, far less than a disk
+ * that lies; so a write need not read the old record to be sure that it is the one.
  */
 export interface EntryIndex {
   readonly size: number;
-  /** Between 27 and 59 bytes an entry, from six entries on. */
+  /** Between 29 and 64 bytes an entry, from six entries on. */
   readonly memoryBytes: number;
-  candidates(name: string): Location[];
-  put(name: string, location: Location): void;
-  move(name: string, from: Location, to: Location): void;
-  delete(name: string, location: Location): void;
+  get(name: string): Location | undefined;
+  /** Where it was before. */
+  set(name: string, location: Location): Location | undefined;
+  /** Where it was. */
+  delete(name: string): Location | undefined;
   /** Of all entries, in the order of the log. */
   locations(): Location[];
 }
 
 const SMALLEST = 16;
 const FULLEST = 0.75;
-// Half of this table is filled to 0.68, so the two limits do not take turns.
-const EMPTIEST = 0.34;
+// Half of this table is filled to 0.7, so the two limits do not take turns.
+const EMPTIEST = 0.35;
+
+const HIGH = 2 ** 32;
 
 interface Slots {
   readonly mask: number;
-  /** Two words a slot. */
+  /** Three words a slot. */
   readonly hashes: Uint32Array;
-  /** 0 where the slot is free: no record lies at the start of a log. */
-  readonly offsets: Float64Array;
+  /** 0 where the slot is free: no record lies at the start of a log. 48 bits, in two arrays. */
+  readonly lowOffsets: Uint32Array;
+  readonly highOffsets: Uint16Array;
   readonly lengths: Uint32Array;
 }
 
-export type NameHash = (name: string) => readonly [number, number];
+type Words = readonly [number, number, number];
+export type NameHash = (name: string) => Words;
 
-/** Open addressing in typed arrays with linear probing: 20 bytes a slot, nothing for the garbage collector to walk. */
-export function createEntryIndex(hash: NameHash = hashName): EntryIndex {
+/** Open addressing in typed arrays with linear probing: 22 bytes a slot, nothing for the garbage collector to walk. */
+export function createEntryIndex(hashOf: NameHash = hashName): EntryIndex {
   let slots = emptySlots(SMALLEST);
   let size = 0;
 
-  const slotOf = (name: string, { offset }: Location): number => {
-    for (const slot of probe(slots, hash(name))) if (slots.offsets[slot] === offset) return slot;
-    throw new Error('the index does not hold this record');
-  };
   const resize = (capacity: number) => {
     const old = slots;
     slots = emptySlots(capacity);
-    old.offsets.forEach((offset, slot) => {
-      if (offset) insert(slots, hashAt(old, slot), { offset, length: old.lengths[slot] ?? 0 });
-    });
+    for (let slot = 0; slot <= old.mask; slot += 1) {
+      if (!isFilled(old, slot)) continue;
+      const words = hashAt(old, slot);
+      fill(slots, slotOf(slots, words), words, locationAt(old, slot));
+    }
   };
 
   return {
@@ -58,31 +64,36 @@ export function createEntryIndex(hash: NameHash = hashName): EntryIndex {
       return size;
     },
     get memoryBytes() {
-      return slots.hashes.byteLength + slots.offsets.byteLength + slots.lengths.byteLength;
+      const { hashes, lowOffsets, highOffsets, lengths } = slots;
+      return hashes.byteLength + lowOffsets.byteLength + highOffsets.byteLength + lengths.byteLength;
     },
-    candidates: name => [...probe(slots, hash(name))].map(slot => locationAt(slots, slot)),
-    put(name, location) {
-      const capacity = slots.mask + 1;
-      if (size + 1 > capacity * FULLEST) resize(capacity * 2);
-      insert(slots, hash(name), location);
-      size += 1;
+    get(name) {
+      const slot = slotOf(slots, hashOf(name));
+      return isFilled(slots, slot) ? locationAt(slots, slot) : undefined;
     },
-    move(name, from, to) {
-      const slot = slotOf(name, from);
-      slots.offsets[slot] = to.offset;
-      slots.lengths[slot] = to.length;
+    set(name, location) {
+      const words = hashOf(name);
+      const known = slotOf(slots, words);
+      const previous = isFilled(slots, known) ? locationAt(slots, known) : undefined;
+      if (!previous && size + 1 > (slots.mask + 1) * FULLEST) resize((slots.mask + 1) * 2);
+      fill(slots, slotOf(slots, words), words, location);
+      if (!previous) size += 1;
+      return previous;
     },
-    delete(name, location) {
-      freeSlot(slots, slotOf(name, location));
+    delete(name) {
+      const slot = slotOf(slots, hashOf(name));
+      if (!isFilled(slots, slot)) return undefined;
+      const previous = locationAt(slots, slot);
+      freeSlot(slots, slot);
       size -= 1;
       const capacity = slots.mask + 1;
       if (capacity > SMALLEST && size < capacity * EMPTIEST) resize(capacity / 2);
+      return previous;
     },
     locations() {
       const found: Location[] = [];
-      slots.offsets.forEach((offset, slot) => {
-        if (offset) found.push(locationAt(slots, slot));
-      });
+      for (let slot = 0; slot <= slots.mask; slot += 1)
+        if (isFilled(slots, slot)) found.push(locationAt(slots, slot));
       return found.sort((a, b) => a.offset - b.offset);
     },
   };
@@ -90,67 +101,61 @@ export function createEntryIndex(hash: NameHash = hashName): EntryIndex {
 
 const emptySlots = (capacity: number): Slots => ({
   mask: capacity - 1,
-  hashes: new Uint32Array(capacity * 2),
-  offsets: new Float64Array(capacity),
+  hashes: new Uint32Array(capacity * 3),
+  lowOffsets: new Uint32Array(capacity),
+  highOffsets: new Uint16Array(capacity),
   lengths: new Uint32Array(capacity),
 });
 
-const hashAt = ({ hashes }: Slots, slot: number) =>
-  [hashes[slot * 2] ?? 0, hashes[slot * 2 + 1] ?? 0] as const;
+const isFilled = ({ lowOffsets, highOffsets }: Slots, slot: number): boolean =>
+  lowOffsets[slot] !== 0 || highOffsets[slot] !== 0;
 
-const locationAt = ({ offsets, lengths }: Slots, slot: number): Location => ({
-  offset: offsets[slot] ?? 0,
+const hashAt = ({ hashes }: Slots, slot: number): Words => [
+  hashes[slot * 3] ?? 0,
+  hashes[slot * 3 + 1] ?? 0,
+  hashes[slot * 3 + 2] ?? 0,
+];
+
+const locationAt = ({ lowOffsets, highOffsets, lengths }: Slots, slot: number): Location => ({
+  offset: (highOffsets[slot] ?? 0) * HIGH + (lowOffsets[slot] ?? 0),
   length: lengths[slot] ?? 0,
 });
 
-function* probe(slots: Slots, [high, low]: readonly [number, number]): Generator<number> {
-  for (let slot = low & slots.mask; slots.offsets[slot]; slot = (slot + 1) & slots.mask) {
-    if (slots.hashes[slot * 2] === high >>> 0 && slots.hashes[slot * 2 + 1] === low >>> 0) yield slot;
+/** The slot of this name, or the free one where it belongs. */
+function slotOf(slots: Slots, [first, second, third]: Words): number {
+  const { mask, hashes } = slots;
+  let slot = first & mask;
+  for (; isFilled(slots, slot); slot = (slot + 1) & mask) {
+    const at = slot * 3;
+    if (hashes[at] === first && hashes[at + 1] === second && hashes[at + 2] === third) break;
   }
+  return slot;
 }
 
-function insert(slots: Slots, [high, low]: readonly [number, number], { offset, length }: Location): void {
-  let slot = low & slots.mask;
-  while (slots.offsets[slot]) slot = (slot + 1) & slots.mask;
-  fill(slots, slot, [high, low], { offset, length });
-}
-
-function fill(
-  { hashes, offsets, lengths }: Slots,
-  slot: number,
-  [high, low]: readonly [number, number],
-  at: Location,
-) {
-  hashes[slot * 2] = high;
-  hashes[slot * 2 + 1] = low;
-  offsets[slot] = at.offset;
-  lengths[slot] = at.length;
+function fill(slots: Slots, slot: number, words: Words, { offset, length }: Location): void {
+  slots.hashes.set(words, slot * 3);
+  slots.lowOffsets[slot] = offset % HIGH;
+  slots.highOffsets[slot] = Math.floor(offset / HIGH);
+  slots.lengths[slot] = length;
 }
 
 /** Moves up what the gap would cut off from where probing starts, so that no markers of deleted slots pile up. */
 function freeSlot(slots: Slots, freed: number): void {
-  const { mask, offsets } = slots;
+  const { mask } = slots;
   let gap = freed;
-  for (let slot = (gap + 1) & mask; offsets[slot]; slot = (slot + 1) & mask) {
-    const home = (hashAt(slots, slot)[1] & mask) >>> 0;
-    const reachesGap = ((slot - home) & mask) >= ((slot - gap) & mask);
+  for (let slot = (gap + 1) & mask; isFilled(slots, slot); slot = (slot + 1) & mask) {
+    const words = hashAt(slots, slot);
+    const reachesGap = ((slot - words[0]) & mask) >= ((slot - gap) & mask);
     if (!reachesGap) continue;
-    fill(slots, gap, hashAt(slots, slot), locationAt(slots, slot));
+    fill(slots, gap, words, locationAt(slots, slot));
     gap = slot;
   }
-  offsets[gap] = 0;
+  slots.lowOffsets[gap] = 0;
+  slots.highOffsets[gap] = 0;
 }
 
-/** 64 bits over the characters of a name: cyrb53 with both of its words kept whole. */
-export function hashName(name: string): readonly [number, number] {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let at = 0; at < name.length; at += 1) {
-    const character = name.charCodeAt(at);
-    high = Math.imul(high ^ character, 2654435761);
-    low = Math.imul(low ^ character, 1597334677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return [high >>> 0, low >>> 0];
+/** Over UTF-16: unlike UTF-8 it tells any two strings apart, lone surrogates included. */
+export function hashName(name: string): Words {
+  const digest = hash('sha256', Buffer.from(name, 'utf16le'), 'buffer');
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)];
 }

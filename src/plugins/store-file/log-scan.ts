@@ -131,7 +131,7 @@ function startReading(sessionId: string): Reading {
       const index = createEntryIndex();
       let liveBytes = 0;
       for (const [name, location] of live) {
-        index.put(name, location);
+        index.set(name, location);
         liveBytes += location.length;
       }
       return { head, fence, damage, index, endBytes, liveBytes };

@@ -4,7 +4,6 @@ import { type FileSystem, type OpenFile, writeFully } from './file-system.ts';
 import { encodeFrame, FILE_MAGIC, FORMAT, type FrameMeta } from './log-frames.ts';
 import { encodeRecord } from './log-records.ts';
 import type { LogContent } from './log-scan.ts';
-import { readRecords } from './record-reader.ts';
 
 const FRAME_RECORDS_BYTES = 256 * 1024;
 
@@ -59,12 +58,8 @@ async function writeSnapshot(file: OpenFile, plan: SnapshotPlan): Promise<LogCon
     ...(head && { head }),
   });
   for await (const entry of plan.entries) {
-    // Nearly always undefined, and then nothing is awaited: a source names each entry once.
-    const candidates = index.candidates(entry.name);
-    const previous = candidates.length > 0 ? await writer.findRecord(candidates, entry.name) : undefined;
     const location = writer.add(encodeRecord(entry));
-    if (previous) index.move(entry.name, previous, location);
-    else index.put(entry.name, location);
+    const previous = index.set(entry.name, location);
     entries += 1;
     liveBytes += location.length - (previous?.length ?? 0);
     if (writer.isFull()) await writer.flush();
@@ -80,7 +75,6 @@ interface FrameWriter {
   add(record: Buffer): Location;
   isFull(): boolean;
   flush(): Promise<void>;
-  findRecord(candidates: readonly Location[], name: string): Promise<Location | undefined>;
   endBytes(): number;
 }
 
@@ -115,12 +109,6 @@ function createFrameWriter(file: OpenFile): FrameWriter {
     },
     isFull: () => pendingBytes >= FRAME_RECORDS_BYTES,
     flush,
-    async findRecord(candidates, name) {
-      await flush();
-      const inOrder = candidates.toSorted((a, b) => a.offset - b.offset);
-      for await (const record of readRecords(file, inOrder)) if (record.name === name) return record.location;
-      return undefined;
-    },
     endBytes: () => end,
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EntryChange } from '../../core/store.ts';
-import type { EntryIndex, Location } from './entry-index.ts';
+import type { EntryIndex } from './entry-index.ts';
 import { type FileSystem, type OpenFile, writeFully } from './file-system.ts';
 import { encodeFrame } from './log-frames.ts';
 import { encodeRecord, type LogRecord, parseRecords } from './log-records.ts';
@@ -77,24 +77,21 @@ export async function appendChange(
 ): Promise<void> {
   if (!log.file) throw new Error('there is no log to append to');
   const { head, fence } = next;
+  const { damage, index, endBytes } = log.content;
+  const latest = new Map(changes.map(change => [change.name, change]));
+  const records = [...latest.values()]
+    .filter(({ name, value }) => value || index.get(name))
+    .map(encodeRecord);
+  const frame = encodeFrame({ kind: 'change', fence, ...(head && { head }) }, records);
   const { file, release } = await log.file.hold();
   try {
-    const names = changes.map(({ name }) => name);
-    const replaced = await locate(file, log.content.index, names);
-    const latest = new Map(changes.map(change => [change.name, change]));
-    const records = [...latest.values()]
-      .filter(({ name, value }) => value || replaced.has(name))
-      .map(encodeRecord);
-    const frame = encodeFrame({ kind: 'change', fence, ...(head && { head }) }, records);
     await writeFrame(log, file, frame.bytes);
-
-    const { index, damage, endBytes } = log.content;
-    const written = parseRecords(frame.bytes.subarray(frame.recordsOffset), endBytes + frame.recordsOffset);
-    const liveBytes = log.content.liveBytes + indexRecords(index, written, replaced);
-    log.content = { head, fence, damage, index, endBytes: endBytes + frame.bytes.length, liveBytes };
   } finally {
     await release();
   }
+  const written = parseRecords(frame.bytes.subarray(frame.recordsOffset), endBytes + frame.recordsOffset);
+  const liveBytes = log.content.liveBytes + indexRecords(index, written);
+  log.content = { head, fence, damage, index, endBytes: endBytes + frame.bytes.length, liveBytes };
 }
 
 async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<void> {
@@ -114,34 +111,20 @@ async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<
 }
 
 /** Takes over what was written; how many more live bytes there are now. */
-function indexRecords(
-  index: EntryIndex,
-  written: Iterable<LogRecord>,
-  replaced: ReadonlyMap<string, Location>,
-): number {
+function indexRecords(index: EntryIndex, written: Iterable<LogRecord>): number {
   let gained = 0;
   for (const { name, value, location } of written) {
-    const previous = replaced.get(name);
-    if (previous && value) index.move(name, previous, location);
-    else if (previous) index.delete(name, previous);
-    else index.put(name, location);
+    const previous = value ? index.set(name, location) : index.delete(name);
     gained += (value ? location.length : 0) - (previous?.length ?? 0);
   }
   return gained;
 }
 
 /** The records of those names that exist, in the order of the log. */
-export async function* findRecords(file: OpenFile, index: EntryIndex, names: readonly string[]) {
-  const wanted = new Set(names);
-  const candidates = new Map<number, Location>();
-  for (const name of wanted)
-    for (const candidate of index.candidates(name)) candidates.set(candidate.offset, candidate);
-  const inOrder = [...candidates.values()].sort((a, b) => a.offset - b.offset);
-  for await (const record of readRecords(file, inOrder)) if (wanted.has(record.name)) yield record;
-}
-
-async function locate(file: OpenFile, index: EntryIndex, names: readonly string[]) {
-  const found = new Map<string, Location>();
-  for await (const { name, location } of findRecords(file, index, names)) found.set(name, location);
-  return found;
+export function findRecords(file: OpenFile, index: EntryIndex, names: readonly string[]) {
+  const locations = [...new Set(names)].flatMap(name => index.get(name) ?? []);
+  return readRecords(
+    file,
+    locations.sort((a, b) => a.offset - b.offset),
+  );
 }
