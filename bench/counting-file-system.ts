@@ -7,6 +7,10 @@ export function createCountingFileSystem(): { readonly fs: FileSystem; syncs(): 
 
   const counted = (file: OpenFile): OpenFile => ({
     ...file,
+    writeThrough(source, position) {
+      count += 1;
+      return file.writeThrough(source, position);
+    },
     sync() {
       count += 1;
       return file.sync();

@@ -23,6 +23,7 @@ export function reportingErrors(fs: FileSystem, store: string, root: string): Fi
   const openFile = (path: string, file: OpenFile): OpenFile => ({
     read: reporting('read', path, file.read),
     write: reporting('write', path, file.write),
+    writeThrough: reporting('write', path, file.writeThrough),
     truncate: reporting('truncate', path, file.truncate),
     sync: reporting('sync', path, file.sync),
     sizeBytes: reporting('measure', path, file.sizeBytes),

@@ -23,6 +23,8 @@ export interface OpenFile {
   read(target: Uint8Array, position: number): Promise<number>;
   /** How many bytes of `source` were written: often all of them, at least one. */
   write(source: Uint8Array, position: number): Promise<number>;
+  /** The same, and what was written is durable when it resolves; where it fails, as little is known as after `sync`. */
+  writeThrough(source: Uint8Array, position: number): Promise<number>;
   truncate(sizeBytes: number): Promise<void>;
   /** Durable when it resolves. After a failure nothing is known of any write since the last success. */
   sync(): Promise<void>;
@@ -41,8 +43,10 @@ export async function readFully(file: OpenFile, target: Uint8Array, position: nu
 }
 
 export async function writeFully(file: OpenFile, source: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < source.length) {
-    done += await file.write(source.subarray(done), position + done);
-  }
+  for (let done = 0; done < source.length; ) done += await file.write(source.subarray(done), position + done);
+}
+
+export async function writeFullyThrough(file: OpenFile, source: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < source.length; )
+    done += await file.writeThrough(source.subarray(done), position + done);
 }

@@ -1,4 +1,5 @@
 import type { Entry } from '../../core/store.ts';
+import type { OpenFile } from './file-system.ts';
 import { setAside, stagedPathOf } from './log-recovery.ts';
 import { discardStaged, type SnapshotPlan, type StagedLog, stageLog } from './log-staging.ts';
 import { createOpenLog, type LogSite, logPathOf, type OpenLog, poison } from './open-log.ts';
@@ -37,10 +38,17 @@ export function createLogRewriting(site: LogSite): LogRewriting {
         throw error;
       }
       await old.file?.retire();
-      return createOpenLog(staged.content, await files.adopt(logPathOf(site), staged.file));
+      return createOpenLog(staged.content, await files.adopt(logPathOf(site), await reopened(staged)));
     },
     discard: staged => discardStaged(fs, staged),
   };
+
+  /** A file that was opened by its name writes through; where that fails, the one there is does as well. */
+  async function reopened({ file }: StagedLog): Promise<OpenFile> {
+    const opened = await fs.openFile(logPathOf(site)).catch(() => undefined);
+    if (opened) await file.close().catch(() => undefined);
+    return opened ?? file;
+  }
 }
 
 /** What a log holds now, for the log that takes its place. */

@@ -7,6 +7,11 @@ const OWNER_ONLY_FILE = 0o600;
 const OTHERS = 0o077;
 // Windows has no such flag, and no way for other users to plant a link in a folder of ours.
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+/**
+ * Lets one call do what a write and a sync do in two, which halves what a change costs. Elsewhere there is no such
+ * flag, or it stops at the cache of the drive (macOS).
+ */
+const THROUGH = process.platform === 'linux' ? constants.O_DSYNC : 0;
 
 export const nodeFileSystem: FileSystem = {
   async makeFolder(path) {
@@ -31,24 +36,32 @@ export const nodeFileSystem: FileSystem = {
   },
   async createFile(path) {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
-    return openFileOf(await open(path, flags, OWNER_ONLY_FILE));
+    return openFileOf(await open(path, flags, OWNER_ONLY_FILE), flags);
   },
   async openFile(path) {
-    const handle = await open(path, constants.O_RDWR | NO_FOLLOW).catch(ignoring('ENOENT'));
-    return handle && openFileOf(handle);
+    const flags = constants.O_RDWR | THROUGH | NO_FOLLOW;
+    const handle = await open(path, flags).catch(ignoring('ENOENT'));
+    return handle && openFileOf(handle, flags);
   },
   renameFile: rename,
   removeFile: path => rm(path, { force: true }),
 };
 
-function openFileOf(handle: FileHandle): OpenFile {
+function openFileOf(handle: FileHandle, flags: number): OpenFile {
+  async function write(source: Uint8Array, position: number): Promise<number> {
+    const { bytesWritten } = await handle.write(source, 0, source.length, position);
+    if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
+    return bytesWritten;
+  }
+  async function writeAndSync(source: Uint8Array, position: number): Promise<number> {
+    const bytesWritten = await write(source, position);
+    await handle.datasync();
+    return bytesWritten;
+  }
   return {
     read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
-    write: async (source, position) => {
-      const { bytesWritten } = await handle.write(source, 0, source.length, position);
-      if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
-      return bytesWritten;
-    },
+    write,
+    writeThrough: THROUGH && flags & THROUGH ? write : writeAndSync,
     truncate: sizeBytes => handle.truncate(sizeBytes),
     sync: () => handle.datasync(),
     sizeBytes: async () => (await handle.stat()).size,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EntryChange } from '../../core/store.ts';
 import type { EntryIndex } from './entry-index.ts';
-import { type FileSystem, type OpenFile, writeFully } from './file-system.ts';
+import { type FileSystem, type OpenFile, writeFullyThrough } from './file-system.ts';
 import { encodeFrame } from './log-frames.ts';
 import { encodeRecord, type LogRecord, parseRecords } from './log-records.ts';
 import type { LogContent } from './log-scan.ts';
@@ -100,8 +100,7 @@ async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<
     // Or this frame, cut off in its turn, would seem to have something behind it, and so to be damaged.
     if (log.fileBytes > endBytes) await file.truncate(endBytes);
     log.fileBytes = endBytes + bytes.length;
-    await writeFully(file, bytes, endBytes);
-    await file.sync();
+    await writeFullyThrough(file, bytes, endBytes);
   } catch (error) {
     poison(log);
     // Gives back the space, and keeps a change that was refused from showing up after a restart. Only a courtesy.

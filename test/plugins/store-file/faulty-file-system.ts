@@ -37,30 +37,38 @@ export function createFaultyFileSystem(): FaultyFileSystem {
     const checkTrusted = (operation: Operation) => {
       if (lost) throw new Error(`${operation} of a file whose sync has failed`);
     };
+    const write = async (source: Uint8Array, position: number) => {
+      checkTrusted('write');
+      check('write', path);
+      return file.write(source.subarray(0, largestWrite), position);
+    };
+    const sync = async () => {
+      checkTrusted('sync');
+      try {
+        check('sync', path);
+      } catch (error) {
+        lost = true;
+        throw error;
+      }
+      return file.sync();
+    };
     return {
       read: async (target, position) => {
         check('read', path);
         return file.read(target, position);
       },
-      write: async (source, position) => {
-        checkTrusted('write');
-        check('write', path);
-        return file.write(source.subarray(0, largestWrite), position);
+      write,
+      // In two steps, so that each can fail: what it says of the first holds for the second as well.
+      async writeThrough(source, position) {
+        const written = await write(source, position);
+        await sync();
+        return written;
       },
       truncate: async sizeBytes => {
         check('truncate', path);
         return file.truncate(sizeBytes);
       },
-      sync: async () => {
-        checkTrusted('sync');
-        try {
-          check('sync', path);
-        } catch (error) {
-          lost = true;
-          throw error;
-        }
-        return file.sync();
-      },
+      sync,
       sizeBytes: async () => {
         check('sizeBytes', path);
         return file.sizeBytes();
