@@ -1,10 +1,9 @@
 import type { Clock } from './clock.ts';
+import { createDeferred } from './deferred.ts';
 import { StoreError } from './errors.ts';
 
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1_000;
-/** Given so that no error with a stack is made for every call that succeeds. */
-const SETTLED = 'settled';
 
 /** Whether the same call may succeed later. */
 export function isTransient(error: unknown): boolean {
@@ -28,8 +27,16 @@ export async function withinDeadline<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   const { clock, ms } = deadline;
-  const over = new AbortController();
+  const expiry = createDeferred<never>();
+  /** Only where something failed: a call that succeeds makes none. */
+  let pauses: AbortController | undefined;
   let lastError: unknown;
+  let isOver = false;
+
+  const stopWaiting = clock.schedule(ms, () => {
+    const silence = () => new StoreError('STORE_UNAVAILABLE', 'chain', `${what} took longer than ${ms} ms`);
+    expiry.reject((lastError as Error | undefined) ?? silence());
+  });
 
   async function attempt(): Promise<T> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -39,44 +46,34 @@ export async function withinDeadline<T>(
         lastError = error;
         if (!isTransient(error)) throw error;
       }
-      await clock.sleep(pauseMs, over.signal);
-      if (over.signal.aborted) throw lastError;
+      pauses ??= new AbortController();
+      await clock.sleep(pauseMs, pauses.signal);
+      if (isOver) throw lastError;
     }
   }
 
-  async function expire(): Promise<never> {
-    await clock.sleep(ms, over.signal);
-    over.signal.throwIfAborted();
-    if (lastError !== undefined) throw lastError;
-    throw new StoreError('STORE_UNAVAILABLE', 'chain', `${what} took longer than ${ms} ms`);
-  }
-
-  const attempts = attempt();
-  const expiry = expire();
-  attempts.catch(() => {});
-  expiry.catch(() => {});
   try {
-    return await Promise.race([attempts, expiry]);
+    return await Promise.race([attempt(), expiry.promise]);
   } finally {
-    over.abort(SETTLED);
+    isOver = true;
+    stopWaiting();
+    pauses?.abort();
   }
 }
 
 /** One call, one answer: a store that is silent for too long has failed, and a failure always has a code. */
 export async function answerWithin<T>(store: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
   const { clock, ms } = deadline;
-  const answered = new AbortController();
-  const silence = clock.sleep(ms, answered.signal).then(() => {
-    answered.signal.throwIfAborted();
-    throw new StoreError('STORE_UNAVAILABLE', store, `no answer within ${ms} ms`);
-  });
-  silence.catch(() => {});
+  const silence = createDeferred<never>();
+  const stopWaiting = clock.schedule(ms, () =>
+    silence.reject(new StoreError('STORE_UNAVAILABLE', store, `no answer within ${ms} ms`)),
+  );
   try {
-    return await Promise.race([call(), silence]);
+    return await Promise.race([call(), silence.promise]);
   } catch (cause) {
     throw asStoreError(store, cause);
   } finally {
-    answered.abort(SETTLED);
+    stopWaiting();
   }
 }
 

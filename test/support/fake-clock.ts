@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.ts';
+import { type Clock, sleepBy } from '../../src/core/clock.ts';
 
 /** Time that passes when a test says so. */
 export interface FakeClock extends Clock {
@@ -25,21 +25,21 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
     return next;
   }
 
+  function schedule(ms: number, task: () => void): () => void {
+    const sleeper = { wakeAt: elapsedMs + ms, wake };
+    function wake(): void {
+      sleepers.delete(sleeper);
+      task();
+    }
+    sleepers.add(sleeper);
+    return () => sleepers.delete(sleeper);
+  }
+
   return {
     now: () => startAt + elapsedMs,
     monotonicMs: () => elapsedMs,
-    sleep: (ms, signal) =>
-      new Promise(resolve => {
-        const wake = () => {
-          sleepers.delete(sleeper);
-          signal?.removeEventListener('abort', wake);
-          resolve();
-        };
-        const sleeper = { wakeAt: elapsedMs + ms, wake };
-        if (signal?.aborted) return wake();
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', wake, { once: true });
-      }),
+    sleep: (ms, signal) => sleepBy(schedule, ms, signal),
+    schedule,
     async advance(ms) {
       const end = elapsedMs + ms;
       await settled();
