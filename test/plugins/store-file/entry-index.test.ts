@@ -37,7 +37,7 @@ describe('the index of entries', () => {
       if (index.size >= 6) dearest = Math.max(dearest, index.memoryBytes / index.size);
     };
     for (let at = 0; at < 20_000; at += 1, measure()) index.set(`pre-key:${at}`, locationOf(at));
-    expect(index.memoryBytes / 20_000).toBeLessThan(37);
+    expect(index.memoryBytes / 20_000).toBeLessThan(33);
     for (let at = 0; at < 20_000; at += 1, measure()) index.delete(`pre-key:${at}`);
     expect(dearest).toBeGreaterThan(50);
     expect(dearest).toBeLessThanOrEqual(64);
