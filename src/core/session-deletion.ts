@@ -1,4 +1,3 @@
-import { type Deadline, withinDeadline } from './deadline.ts';
 import { nextHead } from './position.ts';
 import type { Deletion, StoreChain } from './store-chain.ts';
 import { freshestCopy, type StoreAnswer } from './store-survey.ts';
@@ -7,7 +6,6 @@ import { underLease } from './under-lease.ts';
 export interface DeletionDeps {
   readonly chain: StoreChain;
   readonly holder: string;
-  readonly deadline: Deadline;
 }
 
 /**
@@ -15,14 +13,12 @@ export interface DeletionDeps {
  * that nobody can open any more can still be deleted. The session must not be open.
  */
 export function deleteEverywhere(deps: DeletionDeps, sessionId: string): Promise<Deletion> {
-  const { chain, deadline } = deps;
+  const { chain } = deps;
   return underLease(deps, sessionId, async lease => {
     const { epoch } = lease;
     const { head } = await chain.openSession({ sessionId, epoch, excluded: [], onFenced: () => {} });
     const tombstone = nextHead(head, epoch, []);
-    const deletion = await withinDeadline(`deleting session ${sessionId}`, deadline, () =>
-      chain.deleteSession(sessionId, tombstone),
-    );
+    const deletion = await chain.deleteSession(sessionId, tombstone);
     if (deletion.pendingIn.length === 0) chain.abandonSession(sessionId);
     await chain.leases.releaseLease(lease);
     return deletion;

@@ -1,5 +1,5 @@
 import { createCallGate } from './call-gate.ts';
-import { answerWithin } from './deadline.ts';
+import { answerWithin, withinDeadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
@@ -140,7 +140,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       const open = lines.get(sessionId);
       if (!open) throw new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} is not open`);
       const line = await open.opening;
-      await line.replace({ sessionId, fence: open.epoch, head, complete: true, deleted: true, entries: [] });
+      const tombstone = { sessionId, fence: open.epoch, head, complete: true, deleted: true, entries: [] };
+      await withinDeadline(`deleting session ${sessionId}`, deadline, () => line.replace(tombstone));
       const told = await Promise.all(line.followers.map(follower => hasReached(follower, head)));
       const names = line.followers.map(({ store }) => store.name);
       return {

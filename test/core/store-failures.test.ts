@@ -89,3 +89,14 @@ it('a start by hand that fails does not end the tries that go on by themselves',
   first.comeUp();
   await waitForStatus(manager, 'shop', 'CONNECTED');
 });
+
+it('deletes while another store is silent, says so, and tells that store when it is back', async () => {
+  const manager = await scene.startManager();
+  await pair(manager, scene.phone);
+  await manager.stopSession('shop');
+  scene.second.goDown();
+  const deletion = await manager.deleteSession({ id: 'shop' });
+  expect(deletion).toMatchObject({ deletedFrom: ['first'], pendingIn: ['second'] });
+  scene.second.comeUp();
+  await until('it is told', async () => (await scene.second.readHead('shop'))?.deleted);
+});
