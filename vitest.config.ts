@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/services-setup.ts'],
+    reporters: ['default', 'test/support/skipped-groups.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two workers also on two cores: half of the time the tests wait for processes that they started.

@@ -1,3 +1,4 @@
+import { type MongoConfig, readMongo, readTidb, type TidbConfig } from './config/databases.ts';
 import {
   ConfigError,
   createEnvironment,
@@ -18,6 +19,8 @@ export interface Config {
   readonly authDirectory: string;
   /** The chain, in order; at least one. */
   readonly stores: readonly StoreConfig[];
+  /** Databases that are configured: also where STORES leaves them out, sessions of older programs are looked for. */
+  readonly databases: { readonly mongo: MongoConfig | undefined; readonly tidb: TidbConfig | undefined };
   readonly startWithoutStores: 'allow' | 'refuse';
   /** What a write waits for. */
   readonly awaitedStores: readonly string[];
@@ -52,12 +55,15 @@ export function readConfig(raw: RawEnvironment): Config {
   const isProduction = raw.NODE_ENV === 'production';
   const isDevelopment = !isProduction && forms.isLoopback(host);
   const authDirectory = env.read('WHATSAPP_AUTH_DIR', forms.text('whatsapp_auth')) ?? '';
-  const stores = readStores(env, authDirectory);
+  const mongo = readMongo(env);
+  const tidb = readTidb(env);
+  const stores = readStores(env, { authDirectory, mongo, tidb });
   const config = {
     host,
     port: env.read('PORT', forms.wholeNumber({ least: 0, most: 65_535 }, 4000)),
     authDirectory,
     stores,
+    databases: { mongo, tidb },
     startWithoutStores: env.read('START_WITHOUT_STORES', forms.oneOf(['allow', 'refuse']).default('allow')),
     awaitedStores: readAwaitedStores(env, stores),
     storeDeadlineMs: env.read('STORE_DEADLINE_MS', forms.wholeNumber({ least: 1, most: 600_000 }, 10_000)),

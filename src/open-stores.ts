@@ -2,15 +2,23 @@ import type { StoreConfig } from './config/stores.ts';
 import type { Clock } from './core/clock.ts';
 import type { SessionStore } from './core/store.ts';
 
-type Opener = (config: StoreConfig, clock: Clock) => Promise<SessionStore>;
-
-/** One line a kind. Imported when used: a driver that nobody configured is never loaded. */
-const OPENERS: Readonly<Record<StoreConfig['kind'], Opener>> = {
-  async file({ name, directory }, clock) {
-    const { openFileStore } = await import('./plugins/store-file/index.ts');
-    return openFileStore({ name, directory, clock });
-  },
-};
+/** Imported when used: a driver that nobody configured is never loaded. */
+async function openStore(config: StoreConfig, clock: Clock): Promise<SessionStore> {
+  switch (config.kind) {
+    case 'file': {
+      const { openFileStore } = await import('./plugins/store-file/index.ts');
+      return openFileStore({ ...config, clock });
+    }
+    case 'mongo': {
+      const { openMongoStore } = await import('./plugins/store-mongo/index.ts');
+      return openMongoStore({ ...config, clock });
+    }
+    case 'tidb': {
+      const { openTidbStore } = await import('./plugins/store-tidb/index.ts');
+      return openTidbStore({ ...config, clock });
+    }
+  }
+}
 
 /** Opens the chain in order; where one cannot be opened the others are closed again. */
 export async function openStores(
@@ -19,7 +27,7 @@ export async function openStores(
 ): Promise<[SessionStore, ...SessionStore[]]> {
   const opened: SessionStore[] = [];
   try {
-    for (const config of configs) opened.push(await OPENERS[config.kind](config, clock));
+    for (const config of configs) opened.push(await openStore(config, clock));
   } catch (error) {
     await Promise.all(opened.map(store => store.close()));
     throw error;

@@ -4,7 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { repositoryFiles, textFilesIn } from './docs/repository-files.ts';
 
 /** What a plugin knows of the rest. */
-const STORE_CONTRACT = ['src/core/store.ts', 'src/core/copy-rules.ts', 'src/core/errors.ts'];
+const STORE_CONTRACT = [
+  'src/core/store.ts',
+  'src/core/copy-rules.ts',
+  'src/core/errors.ts',
+  'src/core/lane.ts',
+  'src/core/store-life.ts',
+];
+
+/** And one that reads what an older system left. */
+const SOURCE_CONTRACT = [
+  'src/core/old-source.ts',
+  'src/core/session-import.ts',
+  'src/core/errors.ts',
+  'src/import/ask-old-server.ts',
+  'src/import/credentials-only.ts',
+];
 
 /**
  * Who may import whom: `main → app → schema → core ← plugins`. Folders end in a slash. Everybody may import
@@ -17,6 +32,9 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   'store-file': { files: ['src/plugins/store-file/'], mayImport: STORE_CONTRACT },
   'store-mongo': { files: ['src/plugins/store-mongo/'], mayImport: STORE_CONTRACT },
   'store-tidb': { files: ['src/plugins/store-tidb/'], mayImport: STORE_CONTRACT },
+  'source-mongo': { files: ['src/plugins/source-mongo/'], mayImport: SOURCE_CONTRACT },
+  'source-tidb': { files: ['src/plugins/source-tidb/'], mayImport: SOURCE_CONTRACT },
+  'source-redis': { files: ['src/plugins/source-redis/'], mayImport: SOURCE_CONTRACT },
   core: { files: ['src/core/'], mayImport: ['src/signal/'] },
   schema: {
     files: ['src/schema/'],
@@ -37,6 +55,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
     mayImport: [
       'src/main.ts',
       'src/open-vault.ts',
+      'src/old-sources.ts',
       'src/local-secrets.ts',
       'src/import/',
       'src/export/',
@@ -58,11 +77,14 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
 const PACKAGES: Readonly<Record<string, string[]>> = {
   '@pothos/core': ['src/schema/'],
   '@whiskeysockets/baileys': ['src/core/baileys/', 'src/signal/', 'src/simulator/'],
+  'drizzle-orm': ['src/plugins/store-tidb/', 'src/plugins/source-tidb/'],
   graphql: ['src/schema/', 'src/app/'],
   'graphql-ws': ['src/app/', 'src/demo/'],
   'graphql-yoga': ['src/app/'],
   jose: ['src/auth.ts'],
   'lru-cache': ['src/core/session-entries.ts', 'src/app/'],
+  mongodb: ['src/plugins/store-mongo/', 'src/plugins/source-mongo/', 'src/demo/'],
+  mysql2: ['src/plugins/store-tidb/', 'src/plugins/source-tidb/', 'src/demo/'],
   pino: [
     'src/main.ts',
     'src/server.ts',

@@ -3,6 +3,9 @@ import { ConfigError } from '../src/config/environment.ts';
 import { readConfig } from '../src/config.ts';
 
 const SECRET = 'a signing secret of thirty-two bytes or more';
+const PASSPHRASE = { SESSION_ENCRYPTION_SECRET: 'a passphrase of some length' };
+const MONGO = { ...PASSPHRASE, MONGODB_URI: 'mongodb://127.0.0.1/db' };
+const TIDB = { ...PASSPHRASE, TIDB_HOST: 'gateway.tidbcloud.example' };
 const EXAMPLE = 'your-super-secret-encryption-key-change-this-in-production';
 
 /** The variables that are complained about, in order. */
@@ -23,6 +26,7 @@ test('nothing configured: one file store, on this machine only', () => {
     port: 4000,
     authDirectory: 'whatsapp_auth',
     stores: [{ kind: 'file', name: 'file', directory: 'whatsapp_auth' }],
+    databases: { mongo: undefined, tidb: undefined },
     startWithoutStores: 'allow',
     awaitedStores: ['file'],
     storeDeadlineMs: 10_000,
@@ -83,6 +87,33 @@ test('everything configured', () => {
   });
 });
 
+test('a database that is configured joins the chain behind the files', () => {
+  const { stores, databases } = readConfig({ ...MONGO, ...TIDB, TIDB_USER: 'u', TIDB_PASSWORD: 'p' });
+  const tidb = {
+    host: TIDB.TIDB_HOST,
+    port: 4000,
+    user: 'u',
+    password: 'p',
+    database: 'sessiongraph',
+    tls: 'on',
+  };
+  expect(databases).toEqual({ mongo: { uri: MONGO.MONGODB_URI }, tidb });
+  expect(stores).toEqual([
+    { kind: 'file', name: 'file', directory: 'whatsapp_auth' },
+    { kind: 'mongo', name: 'mongo', uri: MONGO.MONGODB_URI },
+    { kind: 'tidb', name: 'tidb', ...tidb },
+  ]);
+});
+
+test.each([
+  ['127.0.0.1', {}, 'off'],
+  ['db.example', {}, 'on'],
+  ['db.example', { TIDB_TLS: 'off' }, 'off'],
+  ['127.0.0.1', { TIDB_TLS: 'on' }, 'on'],
+])('TLS to %s with %j is %s', (TIDB_HOST, env, tls) => {
+  expect(readConfig({ ...TIDB, TIDB_HOST, ...env }).databases.tidb?.tls).toBe(tls);
+});
+
 test('it is frozen, all the way down', () => {
   const config = readConfig({});
   expect(Object.isFrozen(config) && Object.isFrozen(config.stores) && Object.isFrozen(config.tokens)).toBe(
@@ -105,8 +136,11 @@ test('every bad variable is named at once, and no value is shown', () => {
     LOG_LEVEL: canary,
     LOG_FORMAT: canary,
     ALLOWED_ORIGINS: `https://a.example/${canary}`,
-    MONGODB_URI: `mongodb://root:${canary}@db`,
-    TIDB_HOST: canary,
+    MONGODB_URI: `postgres://root:${canary}@db`,
+    TIDB_HOST: `${canary}/path`,
+    TIDB_PORT: canary,
+    TIDB_DATABASE: `${canary}.x`,
+    TIDB_TLS: canary,
   };
   expect(new Set(badVariables(env))).toEqual(new Set(Object.keys(env)));
   expect(() => readConfig(env)).toThrow(ConfigError);
@@ -128,7 +162,14 @@ describe('each variable', () => {
     ['STORES', { STORES: 'file,,file:/b', SESSION_ENCRYPTION_SECRET: 'a passphrase of some length' }],
     ['STORES', { STORES: 'file,file', SESSION_ENCRYPTION_SECRET: 'a passphrase of some length' }],
     ['STORES', { STORES: 'file,file:./whatsapp_auth/', SESSION_ENCRYPTION_SECRET: 'a passphrase of length' }],
-    ['MONGODB_URI', { MONGODB_URI: 'mongodb://127.0.0.1/db' }],
+    ['STORES', { ...MONGO, STORES: 'mongo' }],
+    ['STORES', { ...MONGO, STORES: 'file,mongo,mongo' }],
+    ['STORES', { ...MONGO, STORES: 'file,mongo,tidb' }],
+    ['SESSION_ENCRYPTION_SECRET', { MONGODB_URI: MONGO.MONGODB_URI }],
+    ['MONGODB_URI', { ...MONGO, MONGODB_URI: 'mongodb:/127.0.0.1' }],
+    ['TIDB_HOST', { TIDB_USER: 'root' }],
+    ['TIDB_TLS', { ...TIDB, TIDB_TLS: 'maybe' }],
+    ['TIDB_PORT', { ...TIDB, TIDB_PORT: '0' }],
     ['WRITE_ACK', { WRITE_ACK: 'tidb' }],
     ['STORE_DEADLINE_MS', { STORE_DEADLINE_MS: '0' }],
     ['SESSION_ENCRYPTION_SECRET', { SESSION_ENCRYPTION_SECRET: 'fifteen bytes !' }],
@@ -158,6 +199,10 @@ describe('each variable', () => {
     { AUTH_JWT_SECRET: SECRET },
     { AUTH_JWKS_URL: 'http://127.0.0.1:9/keys' },
     { SESSION_ENCRYPTION_SECRET: '0123456789abcdef' },
+    { ...MONGO, MONGODB_URI: 'mongodb://u:p%40ss@a:1,b:2/db?replicaSet=rs' },
+    { ...MONGO, MONGODB_URI: 'mongodb+srv://cluster.example' },
+    { ...MONGO, ...TIDB, STORES: 'tidb,file:/b,mongo', WRITE_ACK: 'tidb,mongo' },
+    { ...MONGO, STORES: 'file' },
   ];
   test.each(good)('%j is fine', env => {
     expect(badVariables(env)).toEqual([]);

@@ -36,6 +36,16 @@ export const loopbackWebSocketUrl = z
   }, 'must be a ws:// URL on a loopback address')
   .optional();
 
+/** Not parsed as a URL: it may name several hosts. */
+export const mongoUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/, 'must be a mongodb:// or mongodb+srv:// URI')
+  .optional();
+
+export const hostName = z.string().regex(/^[\w.:[\]-]+$/, 'must be the name or address of a host');
+
+export const databaseName = z.string().regex(/^[\w-]{1,64}$/, 'must be a name of letters, digits, _ and -');
+
 export const keySetUrl = z
   .string()
   .refine(value => {

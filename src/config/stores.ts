@@ -1,45 +1,49 @@
 import { resolve } from 'node:path';
+import type { MongoConfig, TidbConfig } from './databases.ts';
 import type { Environment } from './environment.ts';
 import { wordList } from './forms.ts';
 
-/** One store of the chain, as configured. */
-export interface StoreConfig {
-  readonly kind: 'file';
-  /** Its word in STORES, which is its name in the API. */
-  readonly name: string;
-  readonly directory: string;
+/** One store of the chain, as configured. The name is its word in STORES, and its name in the API. */
+export type StoreConfig =
+  | { readonly kind: 'file'; readonly name: string; readonly directory: string }
+  | ({ readonly kind: 'mongo'; readonly name: string } & MongoConfig)
+  | ({ readonly kind: 'tidb'; readonly name: string } & TidbConfig);
+
+/** What the words of STORES can stand for. */
+export interface StoreSettings {
+  readonly authDirectory: string;
+  readonly mongo: MongoConfig | undefined;
+  readonly tidb: TidbConfig | undefined;
 }
 
-/** Kinds that the interface knows, by the variable that configures them; a plugin that exists moves to `parseStore`. */
-const UNAVAILABLE: Readonly<Record<string, string>> = { mongo: 'MONGODB_URI', tidb: 'TIDB_HOST' };
-const NOT_AVAILABLE = 'not available in this version';
-
-/** The chain, in order. */
-export function readStores(env: Environment, authDirectory: string): readonly StoreConfig[] {
-  for (const [kind, variable] of Object.entries(UNAVAILABLE)) {
-    // Ignoring it would leave somebody believing that a second copy exists.
-    if (env.isSet(variable)) env.refuse(variable, `the store ${kind} is ${NOT_AVAILABLE}`);
-  }
-  const words = env.read('STORES', wordList.default(['file'])) ?? [];
+/** The chain, in order: file, then what is configured, where STORES says nothing. */
+export function readStores(env: Environment, settings: StoreSettings): readonly StoreConfig[] {
+  const configured = ['file', ...(settings.mongo ? ['mongo'] : []), ...(settings.tidb ? ['tidb'] : [])];
+  const words = env.read('STORES', wordList.default(configured)) ?? [];
   const stores = words.flatMap(word => {
-    const store = parseStore(word, authDirectory);
+    const store = parseStore(word, settings);
     if (typeof store !== 'string') return [store];
     env.refuse('STORES', store);
     return [];
   });
-  const places = stores.map(store => resolve(store.directory));
-  if (new Set(places).size < places.length) env.refuse('STORES', 'names the same directory twice');
+  const places = stores.map(store => (store.kind === 'file' ? resolve(store.directory) : store.kind));
+  if (new Set(places).size < places.length) env.refuse('STORES', 'names the same store twice');
+  if (words.length > 0 && stores.length === words.length && !stores.some(({ kind }) => kind === 'file')) {
+    env.refuse('STORES', 'needs a file store: it decides who runs a session');
+  }
   return stores;
 }
 
 /** The store that a word of STORES stands for, or what is wrong with the word. */
-function parseStore(word: string, authDirectory: string): StoreConfig | string {
+function parseStore(word: string, { authDirectory, mongo, tidb }: StoreSettings): StoreConfig | string {
   if (word === 'file') return { kind: 'file', name: word, directory: authDirectory };
   if (word.startsWith('file:')) {
     const directory = word.slice('file:'.length);
     return directory === '' ? '`file:` needs a directory' : { kind: 'file', name: word, directory };
   }
-  if (word in UNAVAILABLE) return `the store ${word} is ${NOT_AVAILABLE}`;
+  if (word === 'mongo')
+    return mongo ? { kind: word, name: word, ...mongo } : 'names mongo without MONGODB_URI';
+  if (word === 'tidb') return tidb ? { kind: word, name: word, ...tidb } : 'names tidb without TIDB_HOST';
   return 'must be a list of file, file:DIR, mongo, tidb';
 }
 

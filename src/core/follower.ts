@@ -2,13 +2,13 @@ import { copySession } from './copy-session.ts';
 import { answerWithin, asStoreError, type Deadline } from './deadline.ts';
 import { StoreError, type StoreErrorCode } from './errors.ts';
 import { createHeadWaiters } from './head-waiters.ts';
+import { createPace } from './pace.ts';
 import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
 import { comparePositions, isPartOf, isSameHead } from './position.ts';
 import type { Change, Head, SessionStore } from './store.ts';
 import { askStore } from './store-survey.ts';
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES = { firstMs: 100, longestMs: 5_000 };
 /** The copy is not what it was. Whatever it holds now, the whole of the base puts it right. */
 const NEEDS_COPY: ReadonlySet<StoreErrorCode> = new Set(['STORE_STALE', 'STORE_DIVERGED', 'SESSION_CORRUPT']);
 
@@ -29,6 +29,8 @@ export interface Follower {
   /** Resolves when the store durably holds `head`; rejects when it never will. */
   reached(head: Head): Promise<void>;
   standing(): FollowerStanding;
+  /** Somebody waits: the next attempt is now. */
+  hurry(): void;
   /** Says in the store that its copy is complete, where it is: called when the session was closed in peace. */
   markComplete(): Promise<void>;
   stop(): void;
@@ -47,18 +49,15 @@ export interface FollowerOptions {
   readonly sessionId: string;
   readonly store: SessionStore;
   readonly base: SessionStore;
-  /** The fence of every write. */
   readonly epoch: number;
   /** False where WRITE_ACK does not wait for this store: its copy is then marked incomplete while we run. */
   readonly isAwaited: boolean;
   /** What the store holds, where that is known and part of our history. */
   readonly confirmed: Head | undefined;
   readonly target: Head;
-  /** How long the store may take for one answer. */
   readonly deadline: Deadline;
   /** Changes held for a store that is away; beyond that it is owed a copy. */
   readonly maxPendingBytes: number;
-  /** The store knows a newer owner. */
   readonly onFenced: (error: StoreError) => void;
 }
 
@@ -67,6 +66,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const { clock } = deadline;
   const stopped = new AbortController();
   const waiters = createHeadWaiters();
+  const pace = createPace(clock, PAUSES);
   let { confirmed, target } = options;
   let confirmedAt: number | undefined;
   let owedSince: number | undefined;
@@ -80,16 +80,14 @@ export function createFollower(options: FollowerOptions): Follower {
   async function work(): Promise<void> {
     if (isWorking) return;
     isWorking = true;
-    let pauseMs = FIRST_PAUSE_MS;
     while (!isCaughtUp() && !stopped.signal.aborted) {
       try {
         await step();
         error = undefined;
-        pauseMs = FIRST_PAUSE_MS;
+        pace.reset();
       } catch (cause) {
         noteFailure(cause);
-        await clock.sleep(pauseMs, stopped.signal);
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        await pace.pause();
       }
     }
     if (isCaughtUp()) owedSince = undefined;
@@ -147,6 +145,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   function stop(reason: StoreError): void {
     stopped.abort();
+    pace.hurry();
     waiters.reject(reason);
   }
 
@@ -177,6 +176,7 @@ export function createFollower(options: FollowerOptions): Follower {
       return arrival;
     },
 
+    hurry: pace.hurry,
     standing: () => ({
       target,
       ...(confirmed && { confirmed }),

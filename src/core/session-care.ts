@@ -42,9 +42,11 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       .followers(id)
       .filter(follower => store === undefined || follower.store.name === store);
     await Promise.all(
-      wanted.map(follower =>
-        answerWithin(follower.store.name, deadline, () => follower.reached(follower.standing().target)),
-      ),
+      wanted.map(follower => {
+        follower.hurry();
+        const { target } = follower.standing();
+        return answerWithin(follower.store.name, deadline, () => follower.reached(target));
+      }),
     );
   }
 

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import type { Contact } from '../simulator/contact.ts';
 import type { Phone } from '../simulator/phone.ts';
 import { type Group, type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { findDatabases } from './databases.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { openSessionClient, type SessionClient } from './session-client.ts';
 
 /** The first store's folder, which is also the data directory of the server. */
 const FIRST_STORE = 'whatsapp_auth';
-/** What the story is told under; the rest of the environment is secrets and places. */
-export const SETTINGS = { STORES: 'file,file:second_disk', WRITE_ACK: 'all' } as const;
-
 /** Where the story plays: WhatsApp and its people, a folder with two stores, and servers that come and go. */
 export interface Stage {
+  /** What the story is told under; the rest of the environment is secrets and places. */
+  readonly settings: Readonly<Record<'STORES' | 'WRITE_ACK', string>>;
   readonly whatsApp: Simulator;
   /** She owns the phone, and with it the account. */
   readonly ada: Phone;
@@ -39,8 +39,12 @@ export async function openStage(): Promise<Stage> {
   const whatsApp = await startSimulator();
   const ada = whatsApp.createPhone({ number: '15550001', name: 'Ada' });
   const grace = whatsApp.createContact({ number: '15550002', name: 'Grace' });
+  const databases = await findDatabases(process.env);
+  const others = databases.length > 0 ? databases.map(({ store }) => store) : ['file:second_disk'];
+  const settings = { STORES: ['file', ...others].join(), WRITE_ACK: 'all' };
   const environment = {
-    ...SETTINGS,
+    ...settings,
+    ...Object.assign({}, ...databases.map(database => database.environment)),
     WHATSAPP_AUTH_DIR: FIRST_STORE,
     WHATSAPP_WS_URL: whatsApp.url,
     // A second store is worth nothing if what it holds can only be opened with what the first one keeps.
@@ -51,6 +55,7 @@ export async function openStage(): Promise<Stage> {
   const lives: Life[] = [];
 
   return {
+    settings,
     whatsApp,
     ada,
     grace,
@@ -65,6 +70,7 @@ export async function openStage(): Promise<Stage> {
     async close() {
       await Promise.all(lives.map(({ server }) => server.end('SIGKILL')));
       await Promise.all(lives.map(({ session }) => session.close()));
+      await Promise.all(databases.map(database => database.drop()));
       await whatsApp.close();
     },
   };

@@ -3,7 +3,7 @@ import { converse, killWhileSending, sendAgain } from './conversation.ts';
 import { drawCopies, lookWhenInSync } from './copies.ts';
 import { check, type Narrator } from './narrator.ts';
 import { SESSION, type SessionClient, type SessionLook } from './session-client.ts';
-import { type Life, SETTINGS, type Stage } from './stage.ts';
+import type { Life, Stage } from './stage.ts';
 
 const INTERRUPTED = { id: 'ORDER-1717', text: 'Your order is packed.' };
 const MISSED = 'Are you there?';
@@ -42,7 +42,7 @@ export async function tellStory(narrator: Narrator, stage: Stage): Promise<void>
 }
 
 function start({ step }: Narrator, stage: Stage): Promise<Life> {
-  const settings = Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`);
+  const settings = Object.entries(stage.settings).map(([name, value]) => `${name}=${value}`);
   return step(`the server is up: ${settings.join(' ')} npm start`, stage.startServer);
 }
 

@@ -35,7 +35,7 @@ function anchorsIn(text: string): string[] {
   return headings.map(heading =>
     heading
       .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
       .replaceAll(' ', '-'),
   );
 }

@@ -7,14 +7,26 @@ import { createServerWorld, type ServerWorld } from './server-world.ts';
 /** How many of the kills have to fall between the encryption of a message and its acknowledgement. */
 const BEFORE_ACK = 0.3;
 
-export function testKillRounds(name: string, betweenRounds: (world: ServerWorld) => Promise<void>): void {
-  const rounds = Number(process.env.KILL_ROUNDS ?? 50);
+export interface KillRoundsTest {
+  /** Where KILL_ROUNDS says nothing. */
+  readonly rounds?: number;
+  /** Of every server; two file stores where it is missing. */
+  readonly environment?: () => Promise<Readonly<Record<string, string>>>;
+  readonly betweenRounds: (world: ServerWorld) => Promise<void>;
+}
+
+export function testKillRounds(name: string, { environment, betweenRounds, ...test }: KillRoundsTest): void {
+  const rounds = Number(process.env.KILL_ROUNDS ?? test.rounds ?? 50);
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
   it(`laws 3 and 4: ${name}: nothing that was acknowledged is lost`, {
     timeout: 30_000 + rounds * 10_000,
   }, async () => {
-    const world = await createServerWorld({ ackDelayMs: 40 }, createWarmLauncher());
+    const world = await createServerWorld({
+      whatsApp: { ackDelayMs: 40 },
+      launcher: createWarmLauncher(),
+      environment: (await environment?.()) ?? {},
+    });
     onTestFinished(() => world.close());
     const plan = { rounds, random: createRandom(seed), betweenRounds: () => betweenRounds(world) };
     const report = await runKillRounds(world, plan);

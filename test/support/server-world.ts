@@ -22,11 +22,16 @@ export interface ServerWorld {
   close(): Promise<void>;
 }
 
-export async function createServerWorld(
-  options: SimulatorOptions = {},
-  launcher: Launcher = coldLauncher,
-): Promise<ServerWorld> {
-  const simulator = await startSimulator({ preKeyFloor: 1, ...options });
+export interface ServerWorldOptions {
+  readonly whatsApp?: SimulatorOptions;
+  readonly launcher?: Launcher;
+  /** Of every server; two file stores where it says nothing of stores. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function createServerWorld(options: ServerWorldOptions = {}): Promise<ServerWorld> {
+  const { launcher = coldLauncher } = options;
+  const simulator = await startSimulator({ preKeyFloor: 1, ...options.whatsApp });
   const folder = await mkdtemp(join(tmpdir(), 'sessiongraph-test-'));
   const firstStore = join(folder, 'first');
   const secondStore = join(folder, 'second');
@@ -44,6 +49,7 @@ export async function createServerWorld(
           WHATSAPP_WS_URL: simulator.url,
           STORES: `file,file:${secondStore}`,
           WRITE_ACK: 'all',
+          ...options.environment,
           ...environment,
         },
         launcher,

@@ -1,5 +1,5 @@
+import { createLane } from '../../core/lane.ts';
 import type { CopyHead, EntryChange } from '../../core/store.ts';
-import { createCallQueue } from './call-queue.ts';
 import { LogDamage } from './log-frames.ts';
 import { recoverLog } from './log-recovery.ts';
 import { createLogRewriting, liveEntries, type Snapshot } from './log-rewriting.ts';
@@ -32,7 +32,7 @@ export interface CurrentLog {
 }
 
 export function createCurrentLog(site: LogSite, errors: SessionErrors): CurrentLog {
-  const queue = createCallQueue();
+  const inOrder = createLane();
   const rewriting = createLogRewriting(site);
   let current: OpenLog | undefined;
 
@@ -55,7 +55,7 @@ export function createCurrentLog(site: LogSite, errors: SessionErrors): CurrentL
     await file?.retire();
   };
   const run = <T>(task: (log: OpenLog) => Promise<T>): Promise<T> =>
-    queue.run(async () => {
+    inOrder(async () => {
       try {
         return await task(await load());
       } catch (error) {
@@ -95,7 +95,7 @@ export function createCurrentLog(site: LogSite, errors: SessionErrors): CurrentL
     },
     // Also what can't be trusted is remembered: read again it would look as if it could.
     isEmpty: () => current === undefined || isNothing(current),
-    idle: () => queue.idle(),
+    idle: () => inOrder(async () => {}),
   };
 }
 

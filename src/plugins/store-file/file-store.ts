@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LeaseStore, SessionStore } from '../../core/store.ts';
+import { createStoreLife } from '../../core/store-life.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { type FileSystem, writeFully } from './file-system.ts';
 import { holdsSession } from './log-recovery.ts';
@@ -7,7 +8,6 @@ import type { OpenFiles } from './open-files.ts';
 import { sessionIdOf } from './session-folder.ts';
 import type { SessionLog } from './session-log.ts';
 import { createSessionTable } from './session-table.ts';
-import { createStoreLife } from './store-life.ts';
 
 export interface FileStoreParts {
   readonly name: string;

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { mysqlParameters, mysqlUrl, systemUser } from './mysql-settings.mjs';
+import { failureOf } from './program-failure.mjs';
+
+const run = promisify(execFile);
+
+/** @type {import('./services.mjs').Server} */
+export const mariadb = {
+  name: 'MariaDB',
+  programs: ['mariadbd', 'mysqld'],
+  accepts: version => /MariaDB/.test(version),
+  parameters: place => [...mysqlParameters(place), '--innodb-log-file-size=48M'],
+  url: mysqlUrl,
+
+  async prepare(_program, folder) {
+    const data = join(folder, 'data');
+    if (existsSync(data) && readdirSync(data).length > 0) return;
+    const settings = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-log-bin'];
+    try {
+      await run('mariadb-install-db', ['--no-defaults', `--datadir=${data}`, ...settings, ...systemUser()]);
+    } catch (cause) {
+      throw new Error(`MariaDB made no data folder: ${failureOf(cause)}`, { cause });
+    }
+  },
+
+  async install() {
+    if (process.getuid?.() !== 0) return 'MariaDB was not installed: that takes root';
+    // The package's own server is none of ours: a run level of 1 keeps it from being started.
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    try {
+      await run('apt-get', ['update'], { env });
+      await run('apt-get', ['install', '-y', '--no-install-recommends', 'mariadb-server'], { env });
+    } catch (cause) {
+      return `MariaDB was not installed: ${failureOf(cause)}`;
+    }
+  },
+};

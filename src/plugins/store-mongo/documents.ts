@@ -1,0 +1,42 @@
+import type { CollectionName, IdRange } from './document-ids.ts';
+
+/** As the driver hands it out: nothing about it is known yet. */
+export type RawDocument = { readonly _id: string } & Readonly<Record<string, unknown>>;
+
+/**
+ * All that the store asks of a server. Only inserts and removals: an insert under an id is the one operation that is
+ * atomic everywhere, and a document that never changes can't be torn or moved backwards.
+ */
+export interface Documents {
+  /** In this order, and no further than the first that fails. Rejects with `IdTaken` where an id exists. */
+  insert(collection: CollectionName, documents: readonly RawDocument[]): Promise<void>;
+  /** In the order of their ids, or against it. */
+  find(
+    collection: CollectionName,
+    ranges: readonly IdRange[],
+    order?: 'newest-first',
+  ): Promise<RawDocument[]>;
+  stream(collection: CollectionName, range: IdRange): AsyncIterable<RawDocument>;
+  /** Ids alone, in their order: of one range or of everything. */
+  ids(collection: CollectionName, range?: IdRange): AsyncIterable<string>;
+  remove(collection: CollectionName, ranges: readonly IdRange[], where?: Condition): Promise<void>;
+  removeIds(collection: CollectionName, ids: readonly string[]): Promise<void>;
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Condition {
+  readonly isPost?: boolean;
+  readonly isDead?: boolean;
+  /** Only what was written before this instant. */
+  readonly before?: number;
+}
+
+export class IdTaken extends Error {
+  override readonly name = 'IdTaken';
+}
+
+/** What is wrong with a document. */
+export class DamagedDocument extends Error {
+  override readonly name = 'DamagedDocument';
+}

@@ -1,0 +1,51 @@
+import { MongoServerError } from 'mongodb';
+import { StoreError } from '../../core/errors.ts';
+import { DamagedDocument, IdTaken } from './documents.ts';
+
+const DUPLICATE_KEY = 11000;
+/** By the numbers of the server's errors: what the operator has to do. */
+const ADVICE: Readonly<Record<number, string>> = {
+  18: 'the user or the password is refused; check the connection string',
+  13: 'the user may not read and write this database; grant it readWrite',
+  8000: 'the user or the password is refused; check the connection string',
+  14031: 'its disk is full',
+};
+
+/** What the driver's errors mean. The text of an error is never passed on: it may quote what was sent. */
+export function translated(error: unknown, store: string, doing: string): unknown {
+  if (error instanceof StoreError || error instanceof DamagedDocument) return error;
+  const { code, name } = error as { code?: number; name?: string };
+  if (code === DUPLICATE_KEY) return new IdTaken('the id is taken', { cause: error });
+  if (isOfSystem(error))
+    return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: the connection failed (${code})`, {
+      cause: error,
+    });
+  if (!name?.startsWith('Mongo')) return error;
+  const known = typeof code === 'number' ? ADVICE[code] : undefined;
+  const why =
+    known ?? (error instanceof MongoServerError ? `the server answers error ${code}` : reasonOf(name));
+  return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: ${why}`, { cause: error });
+}
+
+export const isUnreachable = (error: unknown): boolean => causeOf(error) === 'MongoServerSelectionError';
+
+/**
+ * Nothing will come of this client any more. Of a write that failed at once the driver (7.9) passes on the system's own
+ * error, and keeps the dead connection for the next call, and the next.
+ */
+export const isBeyondRepair = (error: unknown): boolean =>
+  causeOf(error) === 'MongoTopologyClosedError' || (error instanceof StoreError && isOfSystem(error.cause));
+
+const causeOf = (error: unknown): string | undefined =>
+  error instanceof StoreError ? (error.cause as Error | undefined)?.name : undefined;
+
+const isOfSystem = (error: unknown): boolean => /^E[A-Z]+$/.test((error as { code?: string })?.code ?? '');
+
+function reasonOf(name: string): string {
+  if (name === 'MongoServerSelectionError')
+    return 'no server answers at its address; check that it runs and can be reached';
+  if (name === 'MongoWaitQueueTimeoutError' || name === 'MongoCheckOutTimeoutError')
+    return 'all connections were busy for too long';
+  if (name.includes('Timeout')) return 'the server did not answer in time';
+  return `the connection failed (${name})`;
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { SessionStore } from '../../core/store.ts';
+import { createStoreLife } from '../../core/store-life.ts';
+import { sessionOfId } from './document-ids.ts';
+import type { Documents } from './documents.ts';
+import type { FoldLimits } from './log-folding.ts';
+import { reported } from './reading.ts';
+import { createSessionLog, type SessionLog } from './session-log.ts';
+import { createSessionTable } from './session-table.ts';
+
+export interface MongoStoreParts {
+  readonly name: string;
+  readonly documents: Documents;
+  readonly now: () => number;
+  readonly limits: FoldLimits;
+  /** How many sessions that do nothing are remembered. */
+  readonly rememberedSessions: number;
+}
+
+export function createMongoStore(parts: MongoStoreParts): SessionStore {
+  const { name, documents } = parts;
+  const writer = randomUUID();
+  const life = createStoreLife(name);
+  const sessions = createSessionTable(
+    sessionId =>
+      createSessionLog({ ...parts, store: name, sessionId, writer, checkOpen: life.checkNotClosed }),
+    parts.rememberedSessions,
+  );
+  const onSession = <T>(sessionId: string, task: (log: SessionLog) => Promise<T>): Promise<T> =>
+    life.call(() =>
+      sessions.use(sessionId, task).catch(error => {
+        throw reported(error, { store: name, sessionId });
+      }),
+    );
+
+  return {
+    name,
+    listSessions: () => listSessions(documents, life.checkOpen),
+    readHead: sessionId => onSession(sessionId, log => log.readHead()),
+    loadEntries: (sessionId, names) => onSession(sessionId, log => log.loadEntries(names)),
+    loadSession: sessionId => onSession(sessionId, log => log.loadSession()),
+    applyChange: change => onSession(change.sessionId, log => log.applyChange(change)),
+    replaceSession: given => onSession(given.sessionId, log => log.replaceSession(given)),
+    probe: () => life.call(() => documents.probe()),
+    close: () =>
+      life.close(async () => {
+        await sessions.settle();
+        await documents.close();
+      }),
+  };
+}
+
+/** A session has a slot, a checkpoint, or both. The ids come in order, so those of one session follow each other. */
+async function* listSessions(documents: Documents, checkOpen: () => void): AsyncGenerator<string> {
+  checkOpen();
+  const seen = new Set<string>();
+  for (const collection of ['sessiongraph_heads', 'sessiongraph_changes'] as const)
+    for await (const id of documents.ids(collection)) {
+      checkOpen();
+      const sessionId = sessionOfId(id);
+      if (seen.has(sessionId)) continue;
+      seen.add(sessionId);
+      yield sessionId;
+    }
+}

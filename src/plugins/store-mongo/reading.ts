@@ -1,0 +1,135 @@
+import { StoreError } from '../../core/errors.ts';
+import type { Entry, LoadedSession } from '../../core/store.ts';
+import { generationRange, nameRange } from './document-ids.ts';
+import { DamagedDocument, type Documents } from './documents.ts';
+import { bytesOf, readVersion, type Version } from './entry-values.ts';
+import { findCheckpoint, type LogView, readLog } from './log-view.ts';
+import { readCheckpoint } from './slots.ts';
+
+const NAMES_AT_ONCE = 500;
+
+export interface ReadingParts {
+  readonly documents: Documents;
+  readonly store: string;
+  readonly sessionId: string;
+  /** The one who folds here. */
+  readonly writer: string;
+  readonly checkOpen: () => void;
+}
+
+/** The entries that the tail changed, newest value each. */
+function overlayOf({ tail, place }: LogView): Map<string, Version> {
+  const overlay = new Map<string, Version>();
+  for (const { slot, generation, entries } of tail)
+    if (generation === place.generation)
+      for (const { name, value } of entries) overlay.set(name, { name, slot, value });
+  return overlay;
+}
+
+export async function loadNamed(
+  parts: ReadingParts,
+  view: LogView,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { documents, sessionId } = parts;
+  const found = overlayOf(view);
+  const { generation } = view.place;
+  if (!view.place.head || view.place.head.deleted || names.length === 0) return new Map();
+  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+    const ranges = names.slice(at, at + NAMES_AT_ONCE).map(name => nameRange(sessionId, generation, name));
+    for (const raw of await documents.find('sessiongraph_entries', ranges)) {
+      const version = readVersion(raw);
+      if (version.slot >= (found.get(version.name)?.slot ?? 0)) found.set(version.name, version);
+    }
+  }
+  // What is missing may have been removed with its generation since the log was read: that is not absent.
+  if (names.some(name => !found.has(name))) {
+    const now = await readLog(documents, sessionId, view.checkpoint?.slot);
+    if (now.place.generation !== generation) return loadNamed(parts, now, names);
+  }
+  const values = new Map<string, Uint8Array>();
+  for (const name of new Set(names)) {
+    const value = found.get(name)?.value;
+    if (value) values.set(name, await bytesOf(documents, sessionId, value));
+  }
+  return values;
+}
+
+/** The state at `view`. `end` runs when the reader is done with it, or was thrown away. */
+export function loadWhole(parts: ReadingParts, view: LogView, end: () => void): LoadedSession | undefined {
+  const { head } = view.place;
+  if (!head) {
+    end();
+    return undefined;
+  }
+  const entries = streamed(parts, view, end);
+  return {
+    head,
+    entries: {
+      [Symbol.asyncIterator]: () => ({
+        next: () => entries.next(),
+        async return() {
+          // A generator that was never started does not run its `finally`.
+          end();
+          return entries.return(undefined);
+        },
+      }),
+    },
+  };
+}
+
+async function* streamed(parts: ReadingParts, view: LogView, end: () => void): AsyncGenerator<Entry> {
+  const { documents, sessionId, checkOpen } = parts;
+  const { generation, slot } = view.place;
+  try {
+    checkOpen();
+    const overlay = overlayOf(view);
+    const folded = documents.stream('sessiongraph_entries', generationRange(sessionId, generation));
+    for await (const { name, value } of newestUpTo(folded, slot)) {
+      checkOpen();
+      if (value && !overlay.has(name)) yield { name, value: await bytesOf(documents, sessionId, value) };
+    }
+    for (const { name, value } of overlay.values()) {
+      checkOpen();
+      if (value) yield { name, value: await bytesOf(documents, sessionId, value) };
+    }
+    await checkNotOvertaken(parts, slot);
+  } catch (error) {
+    throw reported(error, parts);
+  } finally {
+    end();
+  }
+}
+
+/** Damage as the caller is to hear of it. */
+export function reported(error: unknown, { store, sessionId }: Pick<ReadingParts, 'store' | 'sessionId'>) {
+  if (!(error instanceof DamagedDocument)) return error;
+  return new StoreError('SESSION_CORRUPT', store, `session ${sessionId} is damaged: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** The versions of one name follow each other. */
+async function* newestUpTo(documents: AsyncIterable<Parameters<typeof readVersion>[0]>, slot: number) {
+  let newest: Version | undefined;
+  for await (const raw of documents) {
+    const version = readVersion(raw);
+    if (version.slot > slot) continue;
+    if (newest && newest.name !== version.name) yield newest;
+    newest = version;
+  }
+  if (newest) yield newest;
+}
+
+/**
+ * What is older than a checkpoint may be gone. This process waits for its own readers; another one does not know them,
+ * and what it removed would be missing here without a trace.
+ */
+async function checkNotOvertaken({ documents, store, sessionId, writer }: ReadingParts, slot: number) {
+  const found = await findCheckpoint(documents, sessionId);
+  if (!found || found.slot <= slot) return;
+  const last = readCheckpoint(found.raw);
+  if (last.folder === writer && last.soleSince <= slot) return;
+  const why = 'was changed by another process while it was read; read it again';
+  throw new StoreError('STORE_UNAVAILABLE', store, `session ${sessionId} ${why}`);
+}

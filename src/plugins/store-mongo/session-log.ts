@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { judgeChange, judgeReplacement, nextCopyHead } from '../../core/copy-rules.ts';
+import { StoreError, type StoreErrorCode } from '../../core/errors.ts';
+import { createLane } from '../../core/lane.ts';
+import type { Change, CopyHead, LoadedSession, Replacement } from '../../core/store.ts';
+import { type Documents, IdTaken } from './documents.ts';
+import { shelveLargeValues } from './entry-values.ts';
+import { createLogFolding, type FoldLimits } from './log-folding.ts';
+import { findCheckpoint, type LogView, readLog } from './log-view.ts';
+import type { StoredChange } from './packed-entries.ts';
+import { loadNamed, loadWhole } from './reading.ts';
+import { type Place, type Slot, slotDocument } from './slots.ts';
+import { removeStaged, stageEntries } from './staging.ts';
+
+export interface SessionLogParts {
+  readonly store: string;
+  readonly sessionId: string;
+  readonly documents: Documents;
+  /** Of this store object: another one has another. */
+  readonly writer: string;
+  readonly now: () => number;
+  readonly limits: FoldLimits;
+  readonly checkOpen: () => void;
+}
+
+/** One session of the store. */
+export interface SessionLog {
+  readHead(): Promise<CopyHead | undefined>;
+  loadEntries(names: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  loadSession(): Promise<LoadedSession | undefined>;
+  applyChange(change: Change): Promise<void>;
+  replaceSession(replacement: Replacement): Promise<void>;
+  /** Nothing of it is worth remembering. */
+  isIdle(): boolean;
+  /** Folds what is not folded yet. */
+  settle(): Promise<void>;
+}
+
+/** What the next slot is to hold. */
+type Next = Pick<Slot, 'head' | 'fence' | 'generation'> & {
+  readonly entries: () => Promise<readonly StoredChange[]>;
+};
+
+const ATTEMPTS = 10;
+/** Far less than posts are kept: who was away for longer asks where the log ends. */
+const TRUSTED_MS = 24 * 3600_000;
+
+export function createSessionLog(parts: SessionLogParts): SessionLog {
+  const { store, sessionId, documents, writer, now } = parts;
+  const inOrder = createLane();
+  const folding = createLogFolding(parts);
+  let known: { readonly place: Place; readonly at: number } | undefined;
+
+  const refused = (code: StoreErrorCode, why: string) =>
+    new StoreError(code, store, `session ${sessionId} ${why}`);
+  const check = (verdict: StoreErrorCode | 'write', { head, fence }: Place) => {
+    if (verdict === 'write') return;
+    const { epoch, revision } = head ?? { epoch: 0, revision: 0 };
+    throw refused(verdict, `stands at ${epoch}.${revision} behind fence ${fence}`);
+  };
+  const trusted = () => {
+    const ageMs = known ? now() - known.at : -1;
+    return ageMs >= 0 && ageMs < TRUSTED_MS ? known?.place : undefined;
+  };
+  const look = () => readLog(documents, sessionId);
+  const whole = (view: LogView) => {
+    if (view.damage !== undefined) throw refused('SESSION_CORRUPT', `is damaged: ${view.damage}`);
+    return view;
+  };
+
+  /** Whether the slot was free because it comes next, and not because it was folded and removed long ago. */
+  async function counts(slot: Slot, before: Place): Promise<boolean> {
+    // Whoever wrote after us left a post, on which we would have run.
+    if (before.writer === writer) return true;
+    const last = await findCheckpoint(documents, sessionId);
+    return !last || last.slot < slot.slot;
+  }
+
+  async function slotAfter(place: Place, next: Next, floor: number): Promise<Slot> {
+    return {
+      ...next,
+      slot: place.slot + 1,
+      mark: randomUUID(),
+      after: place.mark,
+      writer,
+      isPost: place.writer !== writer,
+      floor: floor || place.floor,
+      at: now(),
+      entries: await next.entries(),
+    };
+  }
+
+  /** Takes the next slot of the log for what `decide` wants, or finds out why not. */
+  async function append(decide: (place: Place) => Next | undefined, damageIs: 'refused' | 'replaced') {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const remembered = attempt === 0 ? trusted() : undefined;
+      const view = remembered ? undefined : await look();
+      if (view && damageIs === 'refused') whole(view);
+      if (view) await folding.removeBeyond(view);
+      const place = remembered ?? (view as LogView).place;
+      known = undefined;
+      let next: Next | undefined;
+      try {
+        next = decide(place);
+      } catch (error) {
+        if (remembered) continue;
+        throw error;
+      }
+      if (!next && remembered) continue;
+      if (!next) return remember(place);
+      const slot = await slotAfter(place, next, view?.damage === undefined ? 0 : place.slot + 1);
+      if (!(await insert(slot)) || !(await counts(slot, place))) continue;
+      remember(slot);
+      return folding.added(slot);
+    }
+    throw refused('STORE_UNAVAILABLE', 'is written by others all the time');
+  }
+
+  function remember(place: Place): void {
+    const { slot, mark, head, fence, generation, floor } = place;
+    known = { place: { slot, mark, writer: place.writer, head, fence, generation, floor }, at: now() };
+  }
+
+  const insert = (slot: Slot): Promise<boolean> =>
+    documents.insert('sessiongraph_changes', [slotDocument(sessionId, slot)]).then(
+      () => true,
+      error => {
+        if (error instanceof IdTaken) return false;
+        throw error;
+      },
+    );
+
+  async function applyChange(change: Change): Promise<void> {
+    await folding.room();
+    const { fence, complete } = change;
+    let shelved: Promise<StoredChange[]> | undefined;
+    const entries = () => {
+      shelved ??= shelveLargeValues(documents, sessionId, change.entries);
+      return shelved;
+    };
+    await append(place => {
+      const { head } = place;
+      const generation = place.generation || randomUUID();
+      const verdict = judgeChange(place, change);
+      if (verdict === 'claim') {
+        if (fence === place.fence && complete === (head?.complete ?? complete)) return undefined;
+        const claimed = head && { ...head, fence, complete, updatedAt: now() };
+        return { head: claimed, fence, generation, entries: async () => [] };
+      }
+      check(verdict, place);
+      return { head: nextCopyHead(head, { ...change, deleted: false }, now()), fence, generation, entries };
+    }, 'refused');
+  }
+
+  async function replaceSession(replacement: Replacement): Promise<void> {
+    const generation = randomUUID();
+    const judge = (place: Place) => check(judgeReplacement(place, replacement), place);
+    judge((await inOrder(look)).place);
+    const shelf = { sessionId, generation };
+    try {
+      if (!replacement.deleted) await stageEntries(documents, shelf, replacement.entries, now);
+      await inOrder(() =>
+        append(place => {
+          judge(place);
+          const head = nextCopyHead(place.head, replacement, now());
+          return { head, fence: replacement.fence, generation, entries: async () => [] };
+        }, 'replaced'),
+      );
+    } catch (error) {
+      await removeStaged(documents, shelf, look);
+      throw error;
+    }
+  }
+
+  return {
+    readHead: () => inOrder(async () => whole(await look()).place.head),
+    loadEntries: names => inOrder(async () => loadNamed(parts, whole(await look()), names)),
+    loadSession: () =>
+      inOrder(async () => {
+        // Held before the log is read: what is removed after that is newer than what was read.
+        const end = folding.hold();
+        try {
+          return loadWhole(parts, whole(await look()), end);
+        } catch (error) {
+          end();
+          throw error;
+        }
+      }),
+    applyChange: change => inOrder(() => applyChange(change)),
+    replaceSession,
+    isIdle: () => folding.isIdle(),
+    settle: () => inOrder(() => folding.settle()),
+  };
+}

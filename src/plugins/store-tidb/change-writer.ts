@@ -1,0 +1,156 @@
+import { randomInt } from 'node:crypto';
+import { judgeChange, nextCopyHead } from '../../core/copy-rules.ts';
+import type { Change, EntryChange } from '../../core/store.ts';
+import type { StoreLife } from '../../core/store-life.ts';
+import { encodeCopy, type StoredCopy } from './copy-head.ts';
+import { type HeadRow, lockHeadRow } from './copy-reader.ts';
+import type { KnownCopies } from './known-copies.ts';
+import { batchesOf, bytesOf, entryRows, guardedUpsertOf, headRow, upsertOf } from './row-statements.ts';
+import { DELETED } from './schema.ts';
+import { DAMAGED_HEAD, type SessionWords } from './session-words.ts';
+import type { SqlConnection } from './sql-connection.ts';
+import type { SqlServer } from './sql-server.ts';
+
+export interface WriterParts {
+  readonly server: SqlServer;
+  readonly words: SessionWords;
+  readonly known: KnownCopies;
+  readonly life: StoreLife;
+  readonly now: () => number;
+}
+
+/** Above these a transaction is as quick: the server would have more to parse than to wait for. */
+const GUARDED_ROWS = 16;
+const GUARDED_BYTES = 256 * 1024;
+
+/** Far above any number of copies, and exact in a double. Never HEADS. */
+export const newGeneration = (): number => randomInt(1, 2 ** 48 - 1);
+
+/**
+ * A change upon the head that is known is one statement. Whatever that can't do (nothing known, known wrongly,
+ * refused, too large) is done by a transaction, which locks the head and judges what it finds.
+ */
+export function createChangeWriter(parts: WriterParts): (change: Change) => Promise<void> {
+  const { server, words, known, now } = parts;
+  return async change => {
+    const { sessionId } = change;
+    const sid = words.idOf(sessionId);
+    const entries = withoutRepeats(change.entries);
+    for (const { name } of entries) words.nameOf(sessionId, name);
+    if (await writeUponKnown(parts, sid, change, entries)) return;
+    known.forget(sessionId);
+    const copy = await server.transaction(connection =>
+      writeUponFound(connection, { sid, change, entries, words, now: now() }),
+    );
+    if (copy) known.put(sessionId, copy);
+  };
+}
+
+/** Whether the change is written; where not, nothing is. */
+async function writeUponKnown(
+  parts: WriterParts,
+  sid: Buffer,
+  change: Change,
+  entries: readonly EntryChange[],
+): Promise<boolean> {
+  const { server, known, now } = parts;
+  const copy = known.get(change.sessionId);
+  if (!copy || judgeChange({ head: copy.head, fence: copy.head.fence }, change) !== 'write') return false;
+  const next = copyAfter(change, copy, now());
+  const rows = entries.flatMap(entry => entryRows(next.generation, entry));
+  if (rows.length > GUARDED_ROWS || bytesOf(rows) > GUARDED_BYTES) return false;
+  const { sql, values } = guardedUpsertOf(sid, copy.bytes, [headRow(next), ...rows]);
+  const changed = await server.run(connection => connection.write(sql, values));
+  if (changed === 0) return false;
+  known.put(change.sessionId, next);
+  pruneLater(
+    parts,
+    sid,
+    next.generation,
+    rows.filter(({ size }) => size === DELETED).map(({ name }) => name),
+  );
+  return true;
+}
+
+/** The marks of deleted entries, with all their chunks; an entry that came back meanwhile has no mark. */
+function pruneLater({ server, life }: WriterParts, sid: Buffer, generation: number, names: Buffer[]) {
+  if (names.length === 0) return;
+  const sql = `DELETE e FROM sessiongraph_entries e JOIN sessiongraph_entries m
+    ON m.generation = e.generation AND m.sid = e.sid AND m.name = e.name AND m.chunk = 0 AND m.size = ${DELETED}
+    WHERE e.generation = ? AND e.sid = ? AND e.name IN (?)`;
+  life.inBackground(() => server.run(connection => connection.write(sql, [generation, sid, names])));
+}
+
+interface ChangeWrite {
+  readonly sid: Buffer;
+  readonly change: Change;
+  readonly entries: readonly EntryChange[];
+  readonly words: SessionWords;
+  readonly now: number;
+}
+
+/** The copy afterwards; undefined where there still is none. */
+async function writeUponFound(
+  connection: SqlConnection,
+  { sid, change, entries, words, now }: ChangeWrite,
+): Promise<StoredCopy | undefined> {
+  const row = await lockHeadRow(connection, sid);
+  const copy = readableCopy(row, change.sessionId, words);
+  const verdict = judgeChange({ head: copy?.head, fence: row?.fence ?? 0 }, change);
+  if (verdict === 'claim') return copy && claim(connection, sid, change, copy, now);
+  if (verdict !== 'write') throw words.refused(verdict, change.sessionId, standingOf(row));
+  const next = copyAfter(change, copy, now);
+  const puts = entries.filter(({ value }) => value).flatMap(entry => entryRows(next.generation, entry));
+  for (const batch of batchesOf([headRow(next), ...puts])) {
+    const { sql, values } = upsertOf(sid, batch);
+    await connection.write(sql, values);
+  }
+  const gone = entries.filter(({ value }) => !value).map(({ name }) => Buffer.from(name));
+  for (let start = 0; start < gone.length; start += DELETE_NAMES) {
+    const names = gone.slice(start, start + DELETE_NAMES);
+    await connection.write(DELETE_ENTRIES, [next.generation, sid, names]);
+  }
+  return next;
+}
+
+const DELETE_NAMES = 500;
+const DELETE_ENTRIES = 'DELETE FROM sessiongraph_entries WHERE generation = ? AND sid = ? AND name IN (?)';
+
+async function claim(
+  connection: SqlConnection,
+  sid: Buffer,
+  { sessionId, fence, complete }: Change,
+  copy: StoredCopy,
+  now: number,
+): Promise<StoredCopy> {
+  const head = { ...copy.head, fence, complete, updatedAt: now };
+  const next = encodeCopy(sessionId, head, copy.generation);
+  const { sql, values } = upsertOf(sid, [headRow(next)]);
+  await connection.write(sql, values);
+  return next;
+}
+
+/** Throws where the head is damaged. */
+export function readableCopy(
+  row: HeadRow | undefined,
+  sessionId: string,
+  words: SessionWords,
+): StoredCopy | undefined {
+  if (row && !row.copy) throw words.refused('SESSION_CORRUPT', sessionId, DAMAGED_HEAD);
+  return row?.copy;
+}
+
+export function standingOf(row: HeadRow | undefined): string {
+  const { epoch, revision } = row?.copy?.head ?? { epoch: 0, revision: 0 };
+  return `stands at ${epoch}.${revision} behind fence ${row?.fence ?? 0}`;
+}
+
+function copyAfter(change: Change, copy: StoredCopy | undefined, now: number): StoredCopy {
+  const head = nextCopyHead(copy?.head, { ...change, deleted: false }, now);
+  return encodeCopy(change.sessionId, head, copy?.generation ?? newGeneration());
+}
+
+/** The last of each name. */
+const withoutRepeats = (entries: readonly EntryChange[]): EntryChange[] => [
+  ...new Map(entries.map(entry => [entry.name, entry])).values(),
+];

@@ -1,0 +1,112 @@
+import type { EntryChange } from '../../core/store.ts';
+import type { StoredCopy } from './copy-head.ts';
+import { CHUNK_BYTES, DELETED, HEADS } from './schema.ts';
+import type { SqlValue } from './sql-connection.ts';
+
+/** A row as it is written, apart from the session. */
+export interface NewRow {
+  readonly generation: number;
+  readonly name: Buffer;
+  readonly chunk: number;
+  readonly size: number;
+  readonly value: Buffer;
+  readonly copyGeneration: number | null;
+  readonly fence: number | null;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+const BATCH_ROWS = 500;
+const BATCH_BYTES = 1024 * 1024;
+const NO_BYTES = Buffer.alloc(0);
+
+export function headRow({ head, generation, bytes }: StoredCopy): NewRow {
+  const place = { generation: HEADS, name: NO_BYTES, chunk: 0, size: bytes.length, value: bytes };
+  return { ...place, copyGeneration: generation, fence: head.fence };
+}
+
+/** The rows of a value, or the mark of its deletion. */
+export function entryRows(generation: number, { name, value }: EntryChange): NewRow[] {
+  const common = { generation, name: Buffer.from(name), copyGeneration: null, fence: null };
+  if (!value) return [{ ...common, chunk: 0, size: DELETED, value: NO_BYTES }];
+  // A copy, taken now: the caller may use its bytes again while the statement waits.
+  const bytes = Buffer.from(value);
+  const chunks = Math.max(1, Math.ceil(bytes.length / CHUNK_BYTES));
+  return Array.from({ length: chunks }, (_, chunk) => ({
+    ...common,
+    chunk,
+    size: bytes.length,
+    value: bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),
+  }));
+}
+
+export const bytesOf = (rows: readonly NewRow[]): number =>
+  rows.reduce((bytes, row) => bytes + row.name.length + row.value.length, 0);
+
+/** `max_allowed_packet` is 16 MiB with MariaDB, and bytes take twice their size in a statement. */
+export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
+  const batches: NewRow[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    const size = bytesOf([row]);
+    const last = batches.at(-1);
+    if (last && last.length < BATCH_ROWS && size <= room) last.push(row);
+    else {
+      batches.push([row]);
+      room = BATCH_BYTES;
+    }
+    room -= size;
+  }
+  return batches;
+}
+
+const COLUMNS = 'generation, sid, name, chunk, size, value, copy_generation, fence';
+// VALUES(col), since TiDB and MariaDB have no row alias.
+const OVERWRITE = `ON DUPLICATE KEY UPDATE size = VALUES(size), value = VALUES(value),
+  copy_generation = VALUES(copy_generation), fence = VALUES(fence)`;
+
+export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
+  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
+    VALUES ${rows.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')} ${OVERWRITE}`;
+  const values = rows.flatMap(row => [
+    row.generation,
+    sid,
+    row.name,
+    row.chunk,
+    row.size,
+    row.value,
+    row.copyGeneration,
+    row.fence,
+  ]);
+  return { sql, values };
+}
+
+/**
+ * Writes the rows, the new head among them, if the head of the session is still, byte for byte, the one that the
+ * change was judged upon; else nothing. One statement: the database decides and writes, or does neither. The lock on
+ * the head (TiDB: the conflict of two who write it) lets one of two rivals pass, and no other.
+ */
+export function guardedUpsertOf(sid: Buffer, judged: Buffer, rows: readonly NewRow[]): Statement {
+  const [first, ...others] = rows.map(
+    () => '? AS generation, ? AS name, ? AS chunk, ? AS size, ? AS value, ? AS copy_generation, ? AS fence',
+  );
+  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
+    SELECT c.generation, h.sid, c.name, c.chunk, c.size, c.value, c.copy_generation, c.fence
+    FROM sessiongraph_entries h
+    JOIN (SELECT ${first}${others.map(columns => ` UNION ALL SELECT ${columns}`).join('')}) c
+    WHERE h.generation = ${HEADS} AND h.sid = ? AND h.name = '' AND h.chunk = 0 AND h.value = ?
+    FOR UPDATE ${OVERWRITE}`;
+  const values = rows.flatMap(row => [
+    row.generation,
+    row.name,
+    row.chunk,
+    row.size,
+    row.value,
+    row.copyGeneration,
+    row.fence,
+  ]);
+  return { sql, values: [...values, sid, judged] };
+}

@@ -1,0 +1,99 @@
+import { drizzle, type MySqlRemoteDatabase } from 'drizzle-orm/mysql-proxy';
+import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
+import { isAnswer, SqlTimeout } from './sql-failures.ts';
+
+/** Only bytes and numbers ever go into a statement: the driver writes bytes as hex, so nothing needs to be escaped. */
+export type SqlValue = Buffer | number | null | readonly Buffer[];
+
+/** One connection, for as long as a task has it. Every statement ends within a bounded time. */
+export interface SqlConnection {
+  /** How many rows it changed; with ON DUPLICATE KEY UPDATE each one that was there before counts twice. */
+  write(statement: string, values?: readonly SqlValue[]): Promise<number>;
+  /** The first row of an answer. */
+  readRow(statement: string): Promise<readonly unknown[]>;
+  /** Reads, by drizzle's builder. */
+  readonly db: MySqlRemoteDatabase;
+  release(): void;
+  /** Also in the middle of a statement, which is then rejected. */
+  destroy(): void;
+}
+
+export interface Waits {
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+/** Waits for a free connection, or for a new one, and not for ever. */
+export async function acquireConnection(
+  pool: Pool,
+  waits: Waits,
+  onStatement?: (statement: string) => void,
+): Promise<SqlConnection> {
+  const acquired = pool.getConnection().catch(error => {
+    // Of its own the pool says without a code that too many wait already.
+    throw 'code' in error ? error : new SqlTimeout(`has no free connection: ${error.message}`);
+  });
+  const connection = await withinTime(acquired, waits.connectTimeoutMs, 'has no free connection', () => {
+    acquired.then(late => late.release()).catch(() => undefined);
+  });
+  return boundedConnection(connection, waits.statementTimeoutMs, onStatement);
+}
+
+function boundedConnection(
+  connection: PoolConnection,
+  timeoutMs: number,
+  onStatement?: (statement: string) => void,
+): SqlConnection {
+  let isUsable = true;
+
+  async function query<T>(sql: string, values: readonly unknown[], rowsAsArray: 'rows' | 'objects') {
+    if (!isUsable) throw new SqlTimeout('was given up while it was in use');
+    onStatement?.(sql);
+    const sent = connection.query({ sql, values: [...values], rowsAsArray: rowsAsArray === 'rows' });
+    try {
+      const [result] = await withinTime(sent, timeoutMs, 'does not answer in time', destroy);
+      return result as T;
+    } catch (error) {
+      // A connection that failed may still get the answer to the statement before.
+      if (!isAnswer(error)) destroy();
+      throw error;
+    }
+  }
+  function destroy() {
+    if (!isUsable) return;
+    isUsable = false;
+    connection.destroy();
+  }
+  return {
+    write: async (statement, values = []) =>
+      (await query<ResultSetHeader>(statement, values, 'objects')).affectedRows,
+    readRow: async statement => (await query<unknown[][]>(statement, [], 'rows'))[0] ?? [],
+    db: drizzle(async (statement, values) => ({ rows: await query<unknown[]>(statement, values, 'rows') })),
+    release() {
+      if (isUsable) connection.release();
+      isUsable = false;
+    },
+    destroy,
+  };
+}
+
+async function withinTime<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  complaint: string,
+  giveUp: () => void,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new SqlTimeout(`${complaint} (${timeoutMs} ms)`));
+      giveUp();
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,55 @@
+import type { SessionStore } from '../../core/store.ts';
+import { createStoreLife } from '../../core/store-life.ts';
+import { createChangeWriter, type WriterParts } from './change-writer.ts';
+import { createKnownCopies } from './known-copies.ts';
+import { createReplacementWriter } from './replacement-writer.ts';
+import { createSessionLanes } from './session-lanes.ts';
+import { listSessions, loadEntries, loadSession, type ReaderParts, readHead } from './session-reader.ts';
+import { createSessionWords } from './session-words.ts';
+import type { Snapshots } from './snapshots.ts';
+import type { SqlServer } from './sql-server.ts';
+
+export interface TidbStoreParts {
+  readonly name: string;
+  readonly server: SqlServer;
+  readonly snapshotServer: SqlServer;
+  readonly snapshots: Snapshots;
+  readonly now: () => number;
+}
+
+const KNOWN_COPIES = 10_000;
+
+export function createTidbStore({
+  name,
+  server,
+  snapshotServer,
+  snapshots,
+  now,
+}: TidbStoreParts): SessionStore {
+  const life = createStoreLife(name);
+  const words = createSessionWords(name);
+  const lanes = createSessionLanes();
+  const reader: ReaderParts = { server, snapshotServer, snapshots, words, life };
+  const writer: WriterParts = { server, words, life, now, known: createKnownCopies(KNOWN_COPIES) };
+  const applyChange = createChangeWriter(writer);
+  const replaceSession = createReplacementWriter(writer, lanes);
+
+  return {
+    name,
+    listSessions: () => listSessions(reader),
+    readHead: sessionId => life.call(() => readHead(reader, sessionId)),
+    loadEntries: (sessionId, names) => life.call(() => loadEntries(reader, sessionId, names)),
+    loadSession: sessionId => life.call(() => loadSession(reader, sessionId)),
+    applyChange: change => life.call(() => lanes.run(change.sessionId, () => applyChange(change))),
+    replaceSession: replacement => life.call(() => replaceSession(replacement)),
+    probe: () => life.call(() => server.run(async connection => void (await connection.write(PROBE)))),
+    close: () =>
+      life.close(async () => {
+        snapshots.close();
+        await Promise.all([server.close(), snapshotServer.close()]);
+      }),
+  };
+}
+
+/** Changes nothing, and is refused by a server that takes no writes. */
+const PROBE = 'UPDATE sessiongraph_unlinked SET dead = dead WHERE generation = 0';

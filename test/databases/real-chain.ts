@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { withinDeadline } from '../../src/core/deadline.ts';
+import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
+import type { SessionStore } from '../../src/core/store.ts';
+import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
+import { openFileStore } from '../../src/plugins/store-file/index.ts';
+import { sealed, stateOf, type Values } from '../contract/sample-changes.ts';
+import { until } from '../support/condition.ts';
+import type { Database } from '../support/database.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+
+export const SESSION = 'shop';
+
+/** A file store, and a database behind a network that a test spoils: both real, in one chain. */
+export interface RealChain {
+  readonly proxy: FaultProxy;
+  readonly file: SessionStore;
+  /** The database, past the proxy. */
+  readonly direct: SessionStore;
+  open(): Promise<RealOwner>;
+  /** Until both hold the same history and the same bytes. */
+  converged(timeoutMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RealOwner {
+  readonly chain: StoreChain;
+  readonly writer: SessionWriter;
+  write(values: Values): Promise<void>;
+  close(): Promise<void>;
+  /** As a process that dies, its stores included. */
+  crash(): Promise<void>;
+}
+
+export interface RealChainOptions {
+  readonly awaited: 'file' | 'all';
+  readonly deadlineMs?: number;
+  readonly maxPendingBytes?: number;
+}
+
+export async function createRealChain(database: Database, options: RealChainOptions): Promise<RealChain> {
+  const { deadlineMs = 5_000, maxPendingBytes = 8 << 20 } = options;
+  const directory = await mkdtemp(join(tmpdir(), 'sessiongraph-chain-'));
+  const proxy = await startFaultProxy({ port: database.serverPort });
+  const direct = await database.open();
+  const chains = new Set<StoreChain>();
+  let file: SessionStore | undefined;
+
+  async function open(): Promise<RealOwner> {
+    const deadline = { clock: systemClock, ms: deadlineMs };
+    file = await openFileStore({ name: 'file', directory });
+    const chain = createStoreChain({
+      stores: [file, await database.open(proxy.port)],
+      awaited: new Set(options.awaited === 'all' ? ['file', database.store] : ['file']),
+      deadline,
+      maxPendingBytes,
+      startWithoutStores: 'allow',
+    });
+    chains.add(chain);
+    const { epoch } = await chain.leases.acquireLease({ sessionId: SESSION, holder: 'test', above: 0 });
+    const { head } = await chain.openSession({ sessionId: SESSION, epoch, excluded: [], onFenced: () => {} });
+    const writer = createSessionWriter({
+      sessionId: SESSION,
+      epoch,
+      head,
+      apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
+      applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
+      onFailure: () => {},
+    });
+
+    async function end(): Promise<void> {
+      writer.close(new Error('the session was closed'));
+      chains.delete(chain);
+      await chain.close();
+    }
+    return {
+      chain,
+      writer,
+      write: values =>
+        writer.write(
+          Object.entries(values).map(([name, text]) => ({
+            name,
+            value: text === undefined ? undefined : sealed(text),
+          })),
+        ),
+      async close() {
+        await writer.flush();
+        await chain.closeSession(SESSION);
+        await end();
+      },
+      crash: end,
+    };
+  }
+
+  async function isConverged(): Promise<boolean> {
+    if (!file) throw new Error('the chain was never opened');
+    const [ours, theirs] = await Promise.all([stateOf(file, SESSION), stateOf(direct, SESSION)]);
+    if (!ours || ours.head.digest !== theirs?.head.digest) return false;
+    expect(theirs.values).toEqual(ours.values);
+    return theirs.head.revision === ours.head.revision && theirs.head.epoch === ours.head.epoch;
+  }
+
+  return {
+    proxy,
+    direct,
+    get file() {
+      if (!file) throw new Error('the chain was never opened');
+      return file;
+    },
+    open,
+    converged: (timeoutMs = 30_000) =>
+      until('both stores hold the same', isConverged, timeoutMs).then(() => {}),
+    async close() {
+      await Promise.all([...chains].map(chain => chain.close()));
+      await direct.close();
+      await proxy.close();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

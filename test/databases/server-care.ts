@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../support/condition.ts';
+import { createDatabase, type Database } from '../support/database.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import {
+  createServerWorld,
+  pairByQr,
+  SESSION,
+  type ServerWorld,
+  sendText,
+  waitForStatus,
+} from '../support/server-world.ts';
+
+const READ = `query ($id: ID!) { session(id: $id) { status linked revision copies { store state } } }`;
+
+/** Sync, restore and delete by the public interface, with a real server process and a real database. */
+export function testServerCare(url: string): void {
+  let database: Database;
+  let proxy: FaultProxy;
+  let world: ServerWorld;
+  beforeEach(async () => {
+    database = createDatabase(url);
+    proxy = await startFaultProxy({ port: database.serverPort });
+    const stores = { STORES: `file,${database.store}`, STORE_DEADLINE_MS: '3000' };
+    world = await createServerWorld({ environment: { ...stores, ...database.environment(proxy.port) } });
+  });
+  afterEach(async () => {
+    await world.close();
+    await proxy.close();
+    await database.drop();
+  });
+
+  const read = async ({ api }: ServerProcess) => (await api.request(READ, { id: SESSION })).session;
+  const states = async (server: ServerProcess): Promise<string[]> =>
+    (await read(server)).copies.map(({ state }: { state: string }) => state);
+  const showing = (server: ServerProcess, ...wanted: string[]) =>
+    until(`the copies are ${wanted}`, async () => (await states(server)).join() === wanted.join());
+
+  function ask(server: ServerProcess, mutation: string, fields: string, input: object = {}) {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${fields} } }`;
+    return server.api.request(query, { input: { id: SESSION, ...input } }).then(data => data[mutation]);
+  }
+
+  async function talk(server: ServerProcess, text: string): Promise<void> {
+    await sendText(server, '+15550002', text);
+    await world.contact.waitForText(text, 5);
+  }
+
+  it('comes back on another machine with an empty disk: no QR code, and the ratchets go on', async () => {
+    const first = await world.start();
+    await pairByQr(first, world.phone);
+    await talk(first, 'from the first machine');
+    await first.kill('SIGKILL');
+    await world.wipeFirstStore();
+    const codes = world.simulator.qrCodesIssued;
+
+    const second = await world.start({ INSTANCE_ID: 'another-machine' });
+    await waitForStatus(second.api, 'CONNECTED');
+    await talk(second, 'from the second machine');
+    await world.contact.sendText(world.phone, 'do you read me?', { from: 'companion' });
+    await showing(second, 'IN_SYNC', 'IN_SYNC');
+    expect(world.simulator.qrCodesIssued).toBe(codes);
+    expect(world.simulator.anomalies).toEqual([]);
+  });
+
+  it('a database that is away is shown, delays nothing, and is told by a sync when it is back', async () => {
+    const server = await world.start({ WRITE_ACK: 'first' });
+    await pairByQr(server, world.phone);
+    await showing(server, 'IN_SYNC', 'IN_SYNC');
+    proxy.become({ kind: 'reset' });
+    await talk(server, 'while the database is away');
+    await showing(server, 'IN_SYNC', 'UNREACHABLE');
+    await expect(ask(server, 'syncSession', 'session { id }', { store: database.store })).rejects.toThrow(
+      /STORE_UNAVAILABLE/,
+    );
+    proxy.become({ kind: 'good' });
+    await ask(server, 'syncSession', 'session { id }', { store: database.store });
+    expect(await states(server)).toEqual(['IN_SYNC', 'IN_SYNC']);
+  });
+
+  it('restores from the database while connected, as a new revision', async () => {
+    const server = await world.start();
+    await pairByQr(server, world.phone);
+    await talk(server, 'before');
+    const { revision } = await read(server);
+    const restored = await ask(server, 'restoreSession', 'restoredFrom session { revision }', {
+      from: database.store,
+    });
+    expect(restored.restoredFrom).toBe(database.store);
+    expect(Number(restored.session.revision)).toBeGreaterThan(Number(revision));
+    await waitForStatus(server.api, 'CONNECTED');
+    await talk(server, 'after');
+    expect(world.simulator.anomalies).toEqual([]);
+  });
+
+  it('law 8: deleted while the database is away, it does not come back with it', async () => {
+    const server = await world.start({ WRITE_ACK: 'first' });
+    await pairByQr(server, world.phone);
+    await showing(server, 'IN_SYNC', 'IN_SYNC');
+    proxy.become({ kind: 'reset' });
+    const deletion = await ask(server, 'deleteSession', 'deletedFrom pendingIn');
+    expect(deletion).toEqual({ deletedFrom: ['file'], pendingIn: [database.store] });
+    await server.kill('SIGTERM');
+    proxy.become({ kind: 'good' });
+    const again = await world.start();
+    expect(await read(again)).toBeNull();
+    await again.api.request('{ sessions { edges { node { id } } } }');
+    const store = await database.open();
+    await until('the database has the tombstone', async () => (await store.readHead(SESSION))?.deleted);
+    await store.close();
+    expect(await read(again)).toBeNull();
+  });
+
+  it('keeps a session out of the database, and lets it in by a sync', async () => {
+    const server = await world.start();
+    await pairByQr(server, world.phone);
+    const { deletedFrom } = await ask(server, 'deleteSession', 'deletedFrom', { stores: [database.store] });
+    expect(deletedFrom).toEqual([database.store]);
+    await waitForStatus(server.api, 'CONNECTED');
+    await talk(server, 'on the file alone');
+    expect(await states(server)).toEqual(['IN_SYNC', 'EXCLUDED']);
+    await ask(server, 'syncSession', 'session { id }', { store: database.store });
+    await showing(server, 'IN_SYNC', 'IN_SYNC');
+  });
+}

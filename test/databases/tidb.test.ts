@@ -1,0 +1,10 @@
+import { describeWithService } from '../support/services.ts';
+import { testChainFaults } from './chain-faults.ts';
+import { testDatabaseDump } from './database-dump.ts';
+import { testDatabaseKills } from './database-kills.ts';
+import { testServerCare } from './server-care.ts';
+
+describeWithService('tidb', 'the chain', ({ url }) => testChainFaults(url));
+describeWithService('tidb', 'sync, restore and delete', ({ url }) => testServerCare(url));
+describeWithService('tidb', 'kill -9 with a wiped disk', ({ url }) => testDatabaseKills(url));
+describeWithService('tidb', 'what is kept', ({ url }) => testDatabaseDump(url));

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { ORIGIN } from '../../../src/core/store.ts';
+import { changeOf, headAt, sealed } from '../../contract/sample-changes.ts';
+import { describeWithSql } from '../../support/sql-services.ts';
+import { useTidbScene } from './tidb-scene.ts';
+
+const ID = 'personal';
+const ROUNDS = 200;
+
+describeWithSql('round trips of the tidb store', service => {
+  const scene = useTidbScene(service);
+  const openCounted = async () => {
+    const sent: string[] = [];
+    const store = await scene.open({ onStatement: statement => sent.push(statement) });
+    await store.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c', 'session:a': 's' }));
+    sent.length = 0;
+    return { store, sent };
+  };
+
+  it('a received message is one', async () => {
+    const { store, sent } = await openCounted();
+    const times: number[] = [];
+    for (let revision = 1; revision <= ROUNDS; revision += 1) {
+      const entries = ['creds', 'session:a', `sender-key:${revision % 7}`].map(name => ({
+        name,
+        value: sealed(`${revision}`.padEnd(1_850, 'x')),
+      }));
+      const start = performance.now();
+      const change = changeOf(ID, headAt(1, revision), headAt(1, revision + 1), {});
+      await store.applyChange({ ...change, entries });
+      times.push(performance.now() - start);
+    }
+    const median = times.sort((a, b) => a - b)[ROUNDS / 2];
+    console.log(
+      `${service.name}: a change of 3 entries: ${sent.length / ROUNDS} round trips, p50 ${median?.toFixed(2)} ms`,
+    );
+    expect(sent).toHaveLength(ROUNDS);
+  });
+
+  it('the first message of a contact, which uses up a pre-key, is one; what is left of the key goes afterwards', async () => {
+    const { store, sent } = await openCounted();
+    const values = { creds: 'c2', 'session:b': 's', 'pre-key:7': undefined };
+    await store.applyChange(changeOf(ID, headAt(1, 1), headAt(1, 2), values));
+    expect(sent.filter(statement => !statement.startsWith('DELETE'))).toHaveLength(1);
+  });
+
+  it('812 pre-keys are three statements between START TRANSACTION and COMMIT', async () => {
+    const { store, sent } = await openCounted();
+    const entries = Array.from({ length: 812 }, (_, index) => ({
+      name: `pre-key:${index}`,
+      value: sealed(`${index}`.padEnd(200, 'k')),
+    }));
+    const start = performance.now();
+    await store.applyChange({ ...changeOf(ID, headAt(1, 1), headAt(1, 2), {}), entries });
+    console.log(
+      `${service.name}: 812 pre-keys: ${sent.length} round trips, ${(performance.now() - start).toFixed(1)} ms`,
+    );
+    expect(sent.at(0)).toBe('START TRANSACTION');
+    expect(sent.at(-1)).toBe('COMMIT');
+    expect(sent).toHaveLength(5);
+  });
+});
