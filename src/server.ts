@@ -7,9 +7,9 @@ import { createSessionEvents } from './core/session-events.ts';
 import { createSessionImport } from './core/session-import.ts';
 import { createSessionManager } from './core/session-manager.ts';
 import { logImport } from './import/import-log.ts';
-import { createMultiFileSource } from './import/multi-file-source.ts';
 import { loadLocalSecret } from './local-secrets.ts';
 import { silentLogger } from './logger.ts';
+import { oldPlacesOf, oldSourcesOf } from './old-sources.ts';
 import { openVault } from './open-vault.ts';
 import { logStatusChanges } from './session-log.ts';
 
@@ -38,7 +38,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     holder,
     clock: systemClock,
     imports: createSessionImport({
-      sources: [createMultiFileSource(config.authDirectory)],
+      sources: oldSourcesOf(oldPlacesOf(config)),
       chain,
       vault,
       clock: systemClock,

@@ -4,9 +4,14 @@ import type { PlainEntryChange } from './session-entries.ts';
 export interface OldSource {
   /** What a person calls it, in logs and messages. */
   readonly name: string;
+  /** Name of the store that is on the same server: whoever excludes that one does without this one while it is down. */
+  readonly store?: string;
   /** Rejects where the place cannot be looked into. */
   list(): Promise<OldListing>;
-  /** Undefined where it holds no linked session of that id. SESSION_CORRUPT where what it holds cannot be read. */
+  /**
+   * Undefined where it holds no linked session of that id. SESSION_CORRUPT where what it holds cannot be read,
+   * DECRYPTION_FAILED where no secret opens it, STORE_UNAVAILABLE where it cannot be asked.
+   */
   load(sessionId: string): Promise<OldSession | undefined>;
 }
 

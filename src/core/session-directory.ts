@@ -6,7 +6,7 @@ import { SessionError } from './errors.ts';
 import { spreadDeletion } from './session-deletion.ts';
 import type { SessionEvents } from './session-events.ts';
 import { readSessionId } from './session-id.ts';
-import type { SessionImport } from './session-import.ts';
+import { CREDENTIALS_ONLY, type SessionImport } from './session-import.ts';
 import type { SessionRecord } from './session-record.ts';
 import { createSessionRegistry } from './session-registry.ts';
 import { createSessionRunner, type RunnerDeps, type SessionRunner } from './session-runner.ts';
@@ -66,7 +66,8 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     const imported = await imports?.take(id, excludedStores);
     const runner = imported && (await load(id));
     if (!runner) return undefined;
-    const message = `Taken over from ${imported.place}; the program that used it before must not run any more.`;
+    const takenOver = `Taken over from ${imported.place}; the program that used it before must not run any more.`;
+    const message = imported.completeness === 'whole' ? takenOver : `${takenOver} ${CREDENTIALS_ONLY}`;
     (await runner.holding.open()).history.note('STOPPED', { code: 'IMPORTED', message }, clock.now());
     return runner;
   }

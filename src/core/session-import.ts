@@ -10,8 +10,11 @@ import { freshestCopy } from './store-survey.ts';
 export interface SessionImport {
   /** Ids of the sessions that the sources have; what cannot become one is reported. */
   list(): Promise<string[]>;
-  /** Undefined where no source has it, or the stores know the id already: a deleted session does not come back. */
-  find(sessionId: string): Promise<FoundSession | undefined>;
+  /**
+   * Undefined where no source has it, or the stores know the id already: a deleted session does not come back. Rejects
+   * where a source before the one that has it cannot be asked or read (law 5), unless its store is excluded.
+   */
+  find(sessionId: string, excludedStores?: readonly string[]): Promise<FoundSession | undefined>;
   /** Makes it a session of ours, in one write. Undefined as above; SESSION_CORRUPT, STORE_UNAVAILABLE. */
   take(sessionId: string, excludedStores: readonly string[]): Promise<ImportedSession | undefined>;
   report(report: ImportReport): void;
@@ -31,6 +34,11 @@ export interface ImportedSession {
   readonly leftOut: readonly string[];
 }
 
+/** For people, wherever such an import is told of. */
+export const CREDENTIALS_ONLY =
+  'Only the login was ever saved there and no signal keys: no new QR code is needed, but the first messages of each ' +
+  'chat may come through only after a retry.';
+
 export type ImportReport =
   | ({ readonly kind: 'imported' } & ImportedSession)
   | { readonly kind: 'refused'; readonly place: string; readonly why: string };
@@ -46,10 +54,18 @@ export interface SessionImportDeps {
 export function createSessionImport(deps: SessionImportDeps): SessionImport {
   const { sources, chain, vault, clock, onReport } = deps;
 
-  async function find(sessionId: string): Promise<FoundSession | undefined> {
+  async function find(
+    sessionId: string,
+    excludedStores: readonly string[] = [],
+  ): Promise<FoundSession | undefined> {
     if (freshestCopy(await chain.survey(sessionId))) return undefined;
     for (const source of sources) {
-      const old = await source.load(sessionId);
+      const old = await source.load(sessionId).catch(error => {
+        const isExcluded = source.store !== undefined && excludedStores.includes(source.store);
+        if (isExcluded && error instanceof SessionError && error.code === 'STORE_UNAVAILABLE')
+          return undefined;
+        throw error;
+      });
       if (old) return { ...old, source: source.name };
     }
     return undefined;
@@ -67,7 +83,7 @@ export function createSessionImport(deps: SessionImportDeps): SessionImport {
   }
 
   async function take(sessionId: string, excludedStores: readonly string[]) {
-    const found = await find(sessionId);
+    const found = await find(sessionId, excludedStores);
     if (!found) return undefined;
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     let failure: Error | undefined;
@@ -112,5 +128,14 @@ export function unreadable(place: string, why: string, cause?: unknown): Session
     {
       cause,
     },
+  );
+}
+
+/** For sources: a server that does not answer is not one without sessions. `why` holds no secret. */
+export function unaskable(name: string, why: string, cause?: unknown): SessionError {
+  return new SessionError(
+    'STORE_UNAVAILABLE',
+    `${name} cannot be asked for sessions of an older system (${why}); nothing was put in their place, and the next start asks again`,
+    { cause },
   );
 }

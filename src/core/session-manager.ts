@@ -5,6 +5,7 @@ import { createSessionDirectory, type SessionDirectoryDeps } from './session-dir
 import { type HistoryEvent, readHistoryPage } from './session-history.ts';
 import { readSessionId } from './session-id.ts';
 import { listPage } from './session-list.ts';
+import type { SessionRunner } from './session-runner.ts';
 import type { HistoryEventView } from './session-views.ts';
 import { createSessionWatch } from './session-watch.ts';
 import type { Sessions } from './sessions.ts';
@@ -116,10 +117,11 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
 
     async boot() {
       await directory.discover();
+      const ours = new Set(directory.known());
+      for (const runner of ours) resumeIfWanted(runner);
+      // Only now: an old database that is silent must not keep back the sessions that are here.
       await directory.importOld();
-      for (const { state, resume } of directory.known()) {
-        if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
-      }
+      for (const runner of directory.known()) if (!ours.has(runner)) resumeIfWanted(runner);
     },
 
     async shutdown() {
@@ -127,6 +129,10 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
       events.close();
     },
   };
+}
+
+function resumeIfWanted({ state, resume }: SessionRunner): void {
+  if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
 }
 
 function viewOf({ at, ...event }: HistoryEvent): HistoryEventView {

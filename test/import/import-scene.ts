@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import type { OldSource } from '../../src/core/old-source.ts';
 import { createSessionEvents } from '../../src/core/session-events.ts';
 import { createSessionImport, type ImportReport } from '../../src/core/session-import.ts';
 import { createSessionManager, type SessionManager } from '../../src/core/session-manager.ts';
@@ -29,7 +30,10 @@ export interface ImportScene {
   close(): Promise<void>;
 }
 
-export async function createImportScene(): Promise<ImportScene> {
+/** `sourcesOf`: where older programs may have left something, given the data directory. */
+export async function createImportScene(
+  sourcesOf: (directory: string) => OldSource[] = directory => [createMultiFileSource(directory)],
+): Promise<ImportScene> {
   silenceConsole();
   const simulator = await startSimulator({ preKeyFloor: 1 });
   const folder = await mkdtemp(join(tmpdir(), 'sessiongraph-import-'));
@@ -50,7 +54,7 @@ export async function createImportScene(): Promise<ImportScene> {
   async function start(): Promise<SessionManager> {
     const opened = await openVault(config);
     const shared = { ...opened, clock: systemClock };
-    const sources = [createMultiFileSource(directory)];
+    const sources = sourcesOf(directory);
     const manager = createSessionManager({
       ...shared,
       imports: createSessionImport({ ...shared, sources, onReport: report => void reports.push(report) }),

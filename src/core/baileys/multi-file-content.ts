@@ -21,7 +21,11 @@ export function readOldValue(text: string): Uint8Array | undefined {
 /** Undefined where these are no credentials that Baileys could log in with. */
 export function readOldCreds(text: string): OldCreds | undefined {
   const value = readOldValue(text);
-  if (!value) return undefined;
+  return value && judgeCreds(value);
+}
+
+/** The same for what is in Baileys' encoding already. */
+export function judgeCreds(value: Uint8Array): OldCreds | undefined {
   try {
     const creds = decodeCreds(value);
     return isWhole(creds) ? { value, isLinked: readAccount(creds) !== undefined } : undefined;
