@@ -21,9 +21,10 @@ const MESSAGES = 'subscription { messageReceived { text } }';
 it('comes back from the second store after kill -9 and a wiped disk, with no QR code and no message lost', async () => {
   const { simulator, phone, contact } = world;
   const first = await world.start();
-  await pairByQr(first, phone);
   const texts: string[] = [];
+  // Before the pairing, which takes longer than to subscribe: what arrives while nobody listens is not kept.
   first.api.subscribe(MESSAGES, {}, ({ messageReceived }) => texts.push(messageReceived.text));
+  await pairByQr(first, phone);
   await contact.sendText(phone, 'before');
   await until('the message arrives', () => texts.includes('before'));
   await sendText(first, '+15550002', 'from the bot');
