@@ -25,9 +25,17 @@ export async function copySession({
     const copy = await from.loadSession(sessionId);
     if (!copy) throw new StoreError('STORE_UNAVAILABLE', from.name, `session ${sessionId} is gone from it`);
     const { head } = copy;
-    const entries = noteEach(copy.entries, moved);
-    await to.replaceSession({ sessionId, fence, head, complete, deleted: head.deleted, entries });
-    return head;
+    const entries = copy.entries[Symbol.asyncIterator]();
+    try {
+      await to.replaceSession({
+        ...{ sessionId, fence, head, complete, deleted: head.deleted },
+        entries: noteEach(entries, moved),
+      });
+      return head;
+    } finally {
+      // A target that refuses at once reads nothing, and whoever holds a snapshot for us would hold it for ever.
+      entries.return?.()?.catch(() => {});
+    }
   });
 }
 
@@ -64,9 +72,9 @@ async function whileMoving<T>(
   }
 }
 
-async function* noteEach(entries: AsyncIterable<Entry>, moved: () => void): AsyncIterable<Entry> {
-  for await (const entry of entries) {
+async function* noteEach(entries: AsyncIterator<Entry>, moved: () => void): AsyncIterable<Entry> {
+  for (let next = await entries.next(); !next.done; next = await entries.next()) {
     moved();
-    yield entry;
+    yield next.value;
   }
 }

@@ -5,7 +5,7 @@ export interface Pace {
   pause(): Promise<void>;
   /** It went well: the next pause is the shortest again. */
   reset(): void;
-  /** Ends the pause that is under way. */
+  /** Ends the pause that is under way, or else the next one before it begins. */
   hurry(): void;
 }
 
@@ -14,19 +14,19 @@ export function createPace(
   { firstMs, longestMs }: { firstMs: number; longestMs: number },
 ): Pace {
   let nextMs = firstMs;
-  let current: AbortController | undefined;
+  let current = new AbortController();
   return {
     async pause() {
-      current = new AbortController();
       const ms = nextMs;
       nextMs = Math.min(nextMs * 2, longestMs);
       await clock.sleep(ms, current.signal);
+      current = new AbortController();
     },
     reset() {
       nextMs = firstMs;
     },
     hurry() {
-      current?.abort();
+      current.abort();
     },
   };
 }

@@ -61,11 +61,11 @@ async function findTidb(
     TIDB_PASSWORD: password = '',
   } = caller;
   if (!host) return undefined;
-  const tls = caller.TIDB_TLS ?? (/^(localhost|127\.|::1)/.test(host) ? 'off' : 'on');
+  const tls = caller.TIDB_TLS ?? (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host) ? 'off' : 'on');
   const onServer = async (sql: string) => {
     const connection = await createConnection({
       ...{ host, port: Number(TIDB_PORT), user, password, connectTimeout: PATIENCE_MS },
-      ...(tls === 'on' && { ssl: { minVersion: 'TLSv1.2' } }),
+      ...(tls === 'on' && { ssl: { minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true } }),
     });
     await connection.query(sql).finally(() => connection.end());
   };

@@ -90,6 +90,19 @@ export function testChainFaults(url: string): void {
     await owner.close();
   });
 
+  it('law 7: a database that comes back empty is filled again by the writer that runs', async () => {
+    const { proxy, open, converged } = await create({ awaited: 'file' });
+    const owner = await open();
+    await owner.write({ creds: 'before', key: 'x' });
+    await converged();
+    proxy.become({ kind: 'reset' });
+    await database.drop();
+    proxy.become({ kind: 'good' });
+    await owner.write({ creds: 'after' });
+    await converged();
+    await owner.close();
+  });
+
   it('law 2: an older backup put back into the database is recognised and repaired, never believed', async () => {
     const { open, converged, direct } = await create({ awaited: 'file' });
     const owner = await open();

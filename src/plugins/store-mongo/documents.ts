@@ -22,6 +22,8 @@ export interface Documents {
   remove(collection: CollectionName, ranges: readonly IdRange[], where?: Condition): Promise<void>;
   removeIds(collection: CollectionName, ids: readonly string[]): Promise<void>;
   probe(): Promise<void>;
+  /** How often the connection was lost so far. */
+  losses(): number;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export interface Condition {
   readonly isDead?: boolean;
   /** Only what was written before this instant. */
   readonly before?: number;
+  /** Only the document with this checksum. */
+  readonly crc?: unknown;
 }
 
 export class IdTaken extends Error {

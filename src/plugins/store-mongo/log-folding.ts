@@ -28,6 +28,8 @@ interface FoldingParts {
   readonly writer: string;
   readonly now: () => number;
   readonly limits: FoldLimits;
+  /** The log does not hold what was written to it: the server lost it, or another one has taken its place. */
+  readonly onOtherHistory: () => void;
 }
 
 /** Of a log nobody could fold for long. */
@@ -36,20 +38,23 @@ const OLD_EVERY_MS = 24 * 3600_000;
 const HELD_LEFTOVERS = 100;
 
 export function createLogFolding(parts: FoldingParts): LogFolding {
-  const { documents, sessionId, writer, now, limits } = parts;
+  const { documents, sessionId, writer, now, limits, onOtherHistory } = parts;
   let changes = 0;
   let sizeBytes = 0;
   let readers = 0;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let cleanedAt = 0;
+  let lastSlot = 0;
   let held: { place: Place; leftovers: Leftovers }[] = [];
 
   async function run(): Promise<void> {
     const counted = { changes, sizeBytes };
     // By this instant it is decided what is old: a process may sleep for days between two lines.
     const startedAt = now();
+    const written = lastSlot;
     const view = await readLog(documents, sessionId);
+    if (view.damage !== undefined || view.beyond.length > 0 || view.place.slot < written) onOtherHistory();
     if (view.damage !== undefined || view.tail.length === 0) {
       changes -= counted.changes;
       sizeBytes -= counted.sizeBytes;
@@ -92,7 +97,8 @@ export function createLogFolding(parts: FoldingParts): LogFolding {
   }
 
   return {
-    added({ entries }) {
+    added({ slot, entries }) {
+      lastSlot = slot;
       changes += 1;
       for (const { value } of entries) sizeBytes += value instanceof Uint8Array ? value.length : 0;
       if (changes >= limits.changes || sizeBytes >= limits.sizeBytes) void start();
@@ -110,7 +116,8 @@ export function createLogFolding(parts: FoldingParts): LogFolding {
       };
     },
     async removeBeyond({ beyond }) {
-      for (const id of beyond) await documents.remove('sessiongraph_changes', [{ from: id, to: `${id}0` }]);
+      for (const { id, crc } of beyond)
+        await documents.remove('sessiongraph_changes', [{ from: id, to: `${id}0` }], { crc });
     },
     isIdle: () => changes === 0 && readers === 0 && held.length === 0 && !running,
     async settle() {

@@ -9,8 +9,11 @@ export interface LogView {
   readonly checkpoint: Checkpoint | undefined;
   /** The slots that are not in the checkpoint. */
   readonly tail: readonly Slot[];
-  /** Ids of slots that do not follow: leftovers of a store that lost writes it had acknowledged. */
-  readonly beyond: readonly string[];
+  /**
+   * Slots that do not follow: leftovers of a store that lost writes it had acknowledged. With what tells each from one
+   * that is written under its id later.
+   */
+  readonly beyond: readonly { readonly id: string; readonly crc: unknown }[];
   readonly damage: string | undefined;
 }
 
@@ -47,7 +50,7 @@ function viewOf(head: RawDocument | undefined, changes: readonly RawDocument[]):
   let place: Place = checkpoint ?? { ...BEGINNING, fence, slot: head ? numberOfId(head._id) : 0 };
   let view: LogView = { place, checkpoint, tail: [], beyond: [], damage };
   const tail: Slot[] = [];
-  const beyond: string[] = [];
+  const beyond: LogView['beyond'][number][] = [];
   for (const raw of changes.filter(({ _id }) => numberOfId(_id) > place.slot || view.damage)) {
     if (numberOfId(raw._id) <= (head ? numberOfId(head._id) : 0)) continue;
     const slot = parseSlot(raw);
@@ -63,11 +66,11 @@ function viewOf(head: RawDocument | undefined, changes: readonly RawDocument[]):
     } else if (slot.slot === place.slot + 1 && slot.after === place.mark) {
       tail.push(slot);
       place = slot;
-    } else beyond.push(raw._id);
+    } else beyond.push({ id: raw._id, crc: raw.crc });
   }
   // A log without its beginning is not an absent session.
   if (place.slot === 0 && beyond.length > 0)
-    return damagedView(numberOfId(beyond.at(-1) ?? ''), changes, 'the log has no beginning');
+    return damagedView(numberOfId(beyond.at(-1)?.id ?? ''), changes, 'the log has no beginning');
   return { ...view, place, tail, beyond };
 }
 

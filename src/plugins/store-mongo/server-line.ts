@@ -30,6 +30,8 @@ export interface Connection {
 export interface ServerLine {
   /** Whatever goes wrong is told as a StoreError, or as what the question means: `IdTaken`, `DamagedDocument`. */
   ask<T>(doing: string, question: (connection: Connection) => Promise<T>): Promise<T>;
+  /** How often the connection was lost so far. */
+  losses(): number;
   close(): Promise<void>;
 }
 
@@ -37,9 +39,14 @@ const DEFAULT_DATABASE = 'sessiongraph';
 
 export function createServerLine(options: ServerLineOptions): ServerLine {
   const { store, restMs = 500 } = options;
-  let line = connect(options);
+  let losses = 0;
+  let line = connect(options, onLoss);
   let restUntil = 0;
   let lastFailure: unknown;
+
+  function onLoss(): void {
+    losses += 1;
+  }
 
   function note(failure: unknown, used: typeof line): void {
     if (failure instanceof StoreError) used.layout.forget();
@@ -49,7 +56,8 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
     }
     // A client whose first attempt failed is closed by the driver for good.
     if (used !== line || !(isBeyondRepair(failure) || (isUnreachable(failure) && !used.hasAnswered))) return;
-    line = connect(options);
+    onLoss();
+    line = connect(options, onLoss);
     used.client.close().catch(() => {});
   }
 
@@ -67,12 +75,14 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
         throw failure;
       }
     },
+    losses: () => losses,
     close: () => line.client.close(),
   };
 }
 
-function connect(options: ServerLineOptions) {
+function connect(options: ServerLineOptions, onLoss: () => void) {
   const client = createClient(options);
+  client.on('connectionPoolCleared', onLoss);
   const { onCommand, store } = options;
   if (onCommand) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
   const db = client.db(databaseOf(options.uri));

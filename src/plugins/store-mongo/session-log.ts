@@ -5,6 +5,7 @@ import { createLane } from '../../core/lane.ts';
 import type { Change, CopyHead, LoadedSession, Replacement } from '../../core/store.ts';
 import { type Documents, IdTaken } from './documents.ts';
 import { shelveLargeValues } from './entry-values.ts';
+import { createKnownPlace } from './known-place.ts';
 import { createLogFolding, type FoldLimits } from './log-folding.ts';
 import { findCheckpoint, type LogView, readLog } from './log-view.ts';
 import type { StoredChange } from './packed-entries.ts';
@@ -42,14 +43,12 @@ type Next = Pick<Slot, 'head' | 'fence' | 'generation'> & {
 };
 
 const ATTEMPTS = 10;
-/** Far less than posts are kept: who was away for longer asks where the log ends. */
-const TRUSTED_MS = 24 * 3600_000;
 
 export function createSessionLog(parts: SessionLogParts): SessionLog {
   const { store, sessionId, documents, writer, now } = parts;
   const inOrder = createLane();
-  const folding = createLogFolding(parts);
-  let known: { readonly place: Place; readonly at: number } | undefined;
+  const known = createKnownPlace(documents, now);
+  const folding = createLogFolding({ ...parts, onOtherHistory: known.forget });
 
   const refused = (code: StoreErrorCode, why: string) =>
     new StoreError(code, store, `session ${sessionId} ${why}`);
@@ -57,10 +56,6 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
     if (verdict === 'write') return;
     const { epoch, revision } = head ?? { epoch: 0, revision: 0 };
     throw refused(verdict, `stands at ${epoch}.${revision} behind fence ${fence}`);
-  };
-  const trusted = () => {
-    const ageMs = known ? now() - known.at : -1;
-    return ageMs >= 0 && ageMs < TRUSTED_MS ? known?.place : undefined;
   };
   const look = () => readLog(documents, sessionId);
   const whole = (view: LogView) => {
@@ -93,12 +88,13 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
   /** Takes the next slot of the log for what `decide` wants, or finds out why not. */
   async function append(decide: (place: Place) => Next | undefined, damageIs: 'refused' | 'replaced') {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const remembered = attempt === 0 ? trusted() : undefined;
+      const losses = documents.losses();
+      const remembered = attempt === 0 ? known.get() : undefined;
       const view = remembered ? undefined : await look();
       if (view && damageIs === 'refused') whole(view);
       if (view) await folding.removeBeyond(view);
       const place = remembered ?? (view as LogView).place;
-      known = undefined;
+      known.forget();
       let next: Next | undefined;
       try {
         next = decide(place);
@@ -107,18 +103,13 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
         throw error;
       }
       if (!next && remembered) continue;
-      if (!next) return remember(place);
+      if (!next) return known.set(place, losses);
       const slot = await slotAfter(place, next, view?.damage === undefined ? 0 : place.slot + 1);
       if (!(await insert(slot)) || !(await counts(slot, place))) continue;
-      remember(slot);
+      known.set(slot, losses);
       return folding.added(slot);
     }
     throw refused('STORE_UNAVAILABLE', 'is written by others all the time');
-  }
-
-  function remember(place: Place): void {
-    const { slot, mark, head, fence, generation, floor } = place;
-    known = { place: { slot, mark, writer: place.writer, head, fence, generation, floor }, at: now() };
   }
 
   const insert = (slot: Slot): Promise<boolean> =>
@@ -143,8 +134,10 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
       const generation = place.generation || randomUUID();
       const verdict = judgeChange(place, change);
       if (verdict === 'claim') {
-        if (fence === place.fence && complete === (head?.complete ?? complete)) return undefined;
-        const claimed = head && { ...head, fence, complete, updatedAt: now() };
+        const isSame = fence === place.fence && complete === (head?.complete ?? complete);
+        const claimed = isSame ? head : head && { ...head, fence, complete, updatedAt: now() };
+        // Written also where nothing changes: that a change can be read says nothing of a majority having it, and this
+        // slot is acknowledged by one only together with all before it.
         return { head: claimed, fence, generation, entries: async () => [] };
       }
       check(verdict, place);

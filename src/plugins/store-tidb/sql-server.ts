@@ -50,6 +50,7 @@ export interface SqlServer {
 /** A dead pool answers with one dead connection after the other. */
 const LOST_RETRIES = 3;
 const CONFLICT_RETRIES = 6;
+const RELIED_ON = ['SET SESSION autocommit = 1', 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'];
 
 export function createSqlServer(options: SqlServerOptions): SqlServer {
   const { name, host, port, database } = options;
@@ -57,7 +58,12 @@ export function createSqlServer(options: SqlServerOptions): SqlServer {
   const pool = createPool(poolOptions(options));
   // First in the queue of a new connection; where it fails, whoever waits behind it learns why.
   const limitIdleness = `SET SESSION wait_timeout = ${options.abandonedAfterSeconds}`;
-  pool.pool.on('connection', connection => connection.query(limitIdleness, () => undefined));
+  pool.pool.on('connection', connection => {
+    connection.query(limitIdleness, () => undefined);
+    // What the store relies on, whatever the server's defaults are: a statement alone is committed, and the place of a
+    // head that is not there yet is locked as well.
+    for (const sql of RELIED_ON) connection.query(sql, error => error && connection.destroy());
+  });
   let readied: Promise<void> | undefined;
 
   const acquire = () => acquireConnection(pool, options, options.onStatement);
