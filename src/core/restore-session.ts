@@ -47,7 +47,7 @@ export function createRestore(deps: RestoreDeps) {
       const record = (await peek(sessionId).catch(() => undefined))?.record ?? key.record;
       const opened = await openUnderLease(deps, { lease, record, key, onFailure: () => {} });
       const next = isStale ? makeSafe(sealed, key.sealer, deadline.clock.now()) : sealed;
-      const newRecord = { name: RECORD, value: key.sealer.seal(RECORD, '', encodeRecord(record)) };
+      const newRecord = key.sealer.seal(RECORD, '', encodeRecord(record));
       await opened.replaceAll([...next.filter(({ name }) => name !== RECORD), newRecord]);
       await opened.close();
       return { restoredFrom: source.store.name, isStale };

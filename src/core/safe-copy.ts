@@ -22,6 +22,6 @@ export function makeSafe(copy: readonly Entry[], sealer: Sealer, now: number): E
     const plain = sealer.identify(entry.name, entry.value);
     const value = filter(plain);
     if (value === plain.value) return [entry];
-    return value ? [{ name: entry.name, value: sealer.seal(plain.type, plain.id, value) }] : [];
+    return value ? [sealer.seal(plain.type, plain.id, value)] : [];
   });
 }

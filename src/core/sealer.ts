@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { SessionError } from './errors.ts';
+import type { Entry } from './store.ts';
 
 const FORMAT = 1;
+const FORMAT_BYTE = Buffer.of(FORMAT);
 const KEY_ID_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -16,8 +18,8 @@ const HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
 export interface Sealer {
   /** `type`, or `type:MAC of id`: ids hold phone numbers, types are the field's public words. */
   nameOf(type: string, id: string): string;
-  /** format | data key id | nonce | sealed (length of id, id, value) | tag */
-  seal(type: string, id: string, value: Uint8Array): Uint8Array;
+  /** The entry as it is kept. Its value: format | data key id | nonce | sealed (length of id, id, value) | tag */
+  seal(type: string, id: string, value: Uint8Array): Entry;
   /** DECRYPTION_FAILED where the blob is not one that this sealer made for that entry. */
   unseal(type: string, id: string, blob: Uint8Array): Uint8Array;
   /** The same for an entry of which only the name is known: says whose it is. */
@@ -51,13 +53,14 @@ export function createSealer(sessionId: string, dataKey: Uint8Array): Sealer {
     nameOf,
 
     seal(type, id, value) {
+      const name = nameOf(type, id);
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(nameOf(type, id)));
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(name));
       const idBytes = Buffer.from(id);
       const idLength = Buffer.alloc(2);
       idLength.writeUInt16BE(idBytes.length);
       const sealed = [cipher.update(idLength), cipher.update(idBytes), cipher.update(value), cipher.final()];
-      return Buffer.concat([Buffer.of(FORMAT), keyId, nonce, ...sealed, cipher.getAuthTag()]);
+      return { name, value: Buffer.concat([FORMAT_BYTE, keyId, nonce, ...sealed, cipher.getAuthTag()]) };
     },
 
     unseal(type, id, blob) {

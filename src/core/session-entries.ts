@@ -93,7 +93,7 @@ export function createSessionEntries(options: SessionEntriesOptions): SessionEnt
   }
 
   function seal({ type, id, value }: PlainEntryChange): EntryChange {
-    return { name: sealer.nameOf(type, id), value: value && sealer.seal(type, id, value) };
+    return value ? sealer.seal(type, id, value) : { name: sealer.nameOf(type, id), value };
   }
 
   async function replace(changes: readonly PlainEntryChange[], unsealed: readonly Entry[]): Promise<void> {

@@ -22,13 +22,13 @@ function expectRefused(open: () => unknown): void {
 it('opens what it sealed, whatever the id and the value', () => {
   fc.assert(
     fc.property(type, id, value, (type, id, value) => {
-      expect(new Uint8Array(sealer.unseal(type, id, sealer.seal(type, id, value)))).toEqual(value);
+      expect(new Uint8Array(sealer.unseal(type, id, sealer.seal(type, id, value).value))).toEqual(value);
     }),
   );
 });
 
 it('refuses a blob with any one byte changed', () => {
-  const blob = sealer.seal('session', '15550002.0', Buffer.from('a ratchet'));
+  const blob = sealer.seal('session', '15550002.0', Buffer.from('a ratchet')).value;
   fc.assert(
     fc.property(fc.nat(blob.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
       const changed = Uint8Array.from(blob);
@@ -40,7 +40,7 @@ it('refuses a blob with any one byte changed', () => {
 });
 
 it('refuses a blob cut at any length, and one with bytes added', () => {
-  const blob = sealer.seal('creds', '', Buffer.from('credentials'));
+  const blob = sealer.seal('creds', '', Buffer.from('credentials')).value;
   for (let length = 0; length < blob.length; length += 1) {
     expectRefused(() => sealer.unseal('creds', '', blob.subarray(0, length)));
   }
@@ -50,7 +50,7 @@ it('refuses a blob cut at any length, and one with bytes added', () => {
 it('refuses a blob under another name, another type, another session or another key', () => {
   const key = newDataKey();
   const here = createSealer('shop', key);
-  const blob = here.seal('session', 'a', Buffer.from('x'));
+  const blob = here.seal('session', 'a', Buffer.from('x')).value;
   expectRefused(() => here.unseal('session', 'b', blob));
   expectRefused(() => here.unseal('session', '', blob));
   expectRefused(() => here.unseal('sender-key', 'a', blob));
@@ -60,7 +60,7 @@ it('refuses a blob under another name, another type, another session or another 
 });
 
 it('never seals the same twice to the same bytes', () => {
-  const seal = () => Buffer.from(sealer.seal('creds', '', Buffer.from('x'))).toString('hex');
+  const seal = () => Buffer.from(sealer.seal('creds', '', Buffer.from('x')).value).toString('hex');
   expect(new Set(Array.from({ length: 100 }, seal)).size).toBe(100);
 });
 
@@ -70,7 +70,7 @@ it('shows neither the id in the name nor the value in the blob', () => {
   const name = sealer.nameOf('session', `${phone}.0`);
   expect(name).toMatch(/^session:[\w-]{22}$/);
   expect(name).not.toContain(phone);
-  const blob = Buffer.from(sealer.seal('session', `${phone}.0`, secret));
+  const blob = Buffer.from(sealer.seal('session', `${phone}.0`, secret).value);
   for (const hidden of [Buffer.from(phone), secret.subarray(0, 8)]) expect(blob.includes(hidden)).toBe(false);
 });
 
