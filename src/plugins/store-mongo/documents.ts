@@ -22,8 +22,8 @@ export interface Documents {
   remove(collection: CollectionName, ranges: readonly IdRange[], where?: Condition): Promise<void>;
   removeIds(collection: CollectionName, ids: readonly string[]): Promise<void>;
   probe(): Promise<void>;
-  /** How often the connection was lost so far. */
-  losses(): number;
+  /** How many connections were closed so far: behind the next one may be another server, or an older backup. */
+  closures(): number;
   close(): Promise<void>;
 }
 

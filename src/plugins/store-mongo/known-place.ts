@@ -7,22 +7,22 @@ const TRUSTED_MS = 24 * 3600_000;
 /** Where a log ended when this process last wrote to it, for as long as that may be believed. */
 export interface KnownPlace {
   get(): Place | undefined;
-  /** `losses`: how often the connection had been lost when this was found out. */
-  set(place: Place, losses: number): void;
+  /** `closures`: how many connections had been closed when this was found out. */
+  set(place: Place, closures: number): void;
   forget(): void;
 }
 
 export function createKnownPlace(documents: Documents, now: () => number): KnownPlace {
-  let known: { readonly place: Place; readonly at: number; readonly losses: number } | undefined;
+  let known: { readonly place: Place; readonly at: number; readonly closures: number } | undefined;
   return {
     get() {
       // Behind a new connection may be another server, or an older backup of this one.
-      if (!known || known.losses !== documents.losses()) return undefined;
+      if (!known || known.closures !== documents.closures()) return undefined;
       const ageMs = now() - known.at;
       return ageMs >= 0 && ageMs < TRUSTED_MS ? known.place : undefined;
     },
-    set({ slot, mark, writer, head, fence, generation, floor }, losses) {
-      known = { place: { slot, mark, writer, head, fence, generation, floor }, at: now(), losses };
+    set({ slot, mark, writer, head, fence, generation, floor }, closures) {
+      known = { place: { slot, mark, writer, head, fence, generation, floor }, at: now(), closures };
     },
     forget() {
       known = undefined;

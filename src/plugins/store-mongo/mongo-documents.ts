@@ -33,7 +33,7 @@ export function createDocuments(line: ServerLine): Documents {
     remove: (collection, ranges, where) => removing(collection, { ...within(ranges), ...condition(where) }),
     removeIds: (collection, ids) => removing(collection, { _id: { $in: [...ids] } }),
     probe: () => line.ask('reach the server', ({ layout }) => layout.probe()),
-    losses: line.losses,
+    closures: line.closures,
     close: line.close,
   };
 }

@@ -30,8 +30,8 @@ export interface Connection {
 export interface ServerLine {
   /** Whatever goes wrong is told as a StoreError, or as what the question means: `IdTaken`, `DamagedDocument`. */
   ask<T>(doing: string, question: (connection: Connection) => Promise<T>): Promise<T>;
-  /** How often the connection was lost so far. */
-  losses(): number;
+  /** How many connections were closed so far. */
+  closures(): number;
   close(): Promise<void>;
 }
 
@@ -39,13 +39,13 @@ const DEFAULT_DATABASE = 'sessiongraph';
 
 export function createServerLine(options: ServerLineOptions): ServerLine {
   const { store, restMs = 500 } = options;
-  let losses = 0;
-  let line = connect(options, onLoss);
+  let closures = 0;
+  let line = connect(options, onClosed);
   let restUntil = 0;
   let lastFailure: unknown;
 
-  function onLoss(): void {
-    losses += 1;
+  function onClosed(): void {
+    closures += 1;
   }
 
   function note(failure: unknown, used: typeof line): void {
@@ -56,8 +56,8 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
     }
     // A client whose first attempt failed is closed by the driver for good.
     if (used !== line || !(isBeyondRepair(failure) || (isUnreachable(failure) && !used.hasAnswered))) return;
-    onLoss();
-    line = connect(options, onLoss);
+    onClosed();
+    line = connect(options, onClosed);
     used.client.close().catch(() => {});
   }
 
@@ -75,14 +75,14 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
         throw failure;
       }
     },
-    losses: () => losses,
+    closures: () => closures,
     close: () => line.client.close(),
   };
 }
 
-function connect(options: ServerLineOptions, onLoss: () => void) {
+function connect(options: ServerLineOptions, onClosed: () => void) {
   const client = createClient(options);
-  client.on('connectionPoolCleared', onLoss);
+  client.on('connectionClosed', onClosed);
   const { onCommand, store } = options;
   if (onCommand) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
   const db = client.db(databaseOf(options.uri));

@@ -64,7 +64,12 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
   };
 
   /** Whether the slot was free because it comes next, and not because it was folded and removed long ago. */
-  async function counts(slot: Slot, before: Place): Promise<boolean> {
+  async function counts(slot: Slot, before: Place, closures: number): Promise<boolean> {
+    // It may have gone to a server that lacks what was before, where it follows nothing.
+    if (documents.closures() !== closures) {
+      const { damage, beyond } = await look();
+      if (damage !== undefined || beyond.length > 0) return false;
+    }
     // Whoever wrote after us left a post, on which we would have run.
     if (before.writer === writer) return true;
     const last = await findCheckpoint(documents, sessionId);
@@ -88,7 +93,7 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
   /** Takes the next slot of the log for what `decide` wants, or finds out why not. */
   async function append(decide: (place: Place) => Next | undefined, damageIs: 'refused' | 'replaced') {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const losses = documents.losses();
+      const closures = documents.closures();
       const remembered = attempt === 0 ? known.get() : undefined;
       const view = remembered ? undefined : await look();
       if (view && damageIs === 'refused') whole(view);
@@ -103,10 +108,10 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
         throw error;
       }
       if (!next && remembered) continue;
-      if (!next) return known.set(place, losses);
+      if (!next) return known.set(place, closures);
       const slot = await slotAfter(place, next, view?.damage === undefined ? 0 : place.slot + 1);
-      if (!(await insert(slot)) || !(await counts(slot, place))) continue;
-      known.set(slot, losses);
+      if (!(await insert(slot)) || !(await counts(slot, place, closures))) continue;
+      known.set(slot, closures);
       return folding.added(slot);
     }
     throw refused('STORE_UNAVAILABLE', 'is written by others all the time');
