@@ -1,3 +1,4 @@
+import type { MongoConfig, TidbConfig } from './config/databases.ts';
 import type { Config } from './config.ts';
 import type { OldSource } from './core/old-source.ts';
 import { createMultiFileSource } from './import/multi-file-source.ts';
@@ -8,23 +9,17 @@ import { createTidbSource } from './plugins/source-tidb/index.ts';
 /** Where older programs may have left sessions. */
 export interface OldPlaces {
   readonly authDirectory: string;
-  readonly mongo?: { readonly name?: string; readonly uri: string } | undefined;
+  readonly mongo?: Named<MongoConfig> | undefined;
   readonly tidb?: OldTidb | undefined;
   readonly redisUrl?: string | undefined;
   /** Those of SESSION_ENCRYPTION_SECRET, which the older system with TiDB had, too. */
   readonly secrets: readonly string[];
 }
 
-export interface OldTidb {
-  /** Of the store on the same server. */
-  readonly name?: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  readonly tls: 'on' | 'off';
-}
+/** A database that may also be a store, which is then named. */
+type Named<Database> = Database & { readonly name?: string };
+
+export type OldTidb = Named<TidbConfig>;
 
 /** What a configuration says about them. */
 export function oldPlacesOf({ authDirectory, databases, encryptionSecrets }: Config): OldPlaces {

@@ -1,10 +1,10 @@
-import { createCallGate } from './call-gate.ts';
 import { answerWithin, withinDeadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
 import type { Head, LeaseStore, SessionStore } from './store.ts';
+import { createStoreLife } from './store-life.ts';
 import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
 
 /** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
@@ -57,7 +57,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const { deadline, awaited } = options;
   const stores = options.stores.map(store => rememberSilence(store, deadline));
   const lines = new Map<string, OpenLine>();
-  const gate = createCallGate('chain');
+  const life = createStoreLife('chain');
   const leaseStore = chooseLeaseStore(stores);
   const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
 
@@ -160,34 +160,34 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       }
     },
 
-    readHead: sessionId => gate.enter(async () => (await sourceOf(sessionId))?.readHead(sessionId)),
-    loadSession: sessionId => gate.enter(async () => (await sourceOf(sessionId))?.loadSession(sessionId)),
+    readHead: sessionId => life.call(async () => (await sourceOf(sessionId))?.readHead(sessionId)),
+    loadSession: sessionId => life.call(async () => (await sourceOf(sessionId))?.loadSession(sessionId)),
     loadEntries: (sessionId, names) =>
-      gate.enter(async () => {
+      life.call(async () => {
         const source = await sourceOf(sessionId);
         if (!source) return new Map();
         return answerWithin(source.name, deadline, () => source.loadEntries(sessionId, names));
       }),
     applyChange: change =>
-      gate.enter(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
+      life.call(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
     replaceSession: replacement =>
-      gate.enter(async () => {
+      life.call(async () => {
         const line = await lineFor(replacement.sessionId, replacement.fence);
         await line.replace(replacement);
         await line.reached(replacement.head);
       }),
 
     probe: () =>
-      gate.enter(async () => {
+      life.call(async () => {
         const needed = stores.filter(({ name }, place) => place === 0 || awaited.has(name));
         await Promise.all(needed.map(store => store.probe()));
       }),
 
-    async close() {
-      await gate.close();
-      for (const sessionId of [...lines.keys()]) abandonSession(sessionId);
-      await Promise.all(stores.map(store => store.close()));
-    },
+    close: () =>
+      life.close(async () => {
+        for (const sessionId of [...lines.keys()]) abandonSession(sessionId);
+        await Promise.all(stores.map(store => store.close()));
+      }),
   };
 }
 
