@@ -116,8 +116,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
 
     leases: {
-      scope: leaseStore.scope,
-      readLease: sessionId => leaseStore.readLease(sessionId),
+      ...leaseStore,
       releaseLease: lease => answerWithin('chain', deadline, () => leaseStore.releaseLease(lease)),
       async acquireLease(request) {
         const seen = highestEpoch(await survey(request.sessionId));

@@ -141,6 +141,8 @@ export interface LeaseRequest {
   readonly holder: string;
   /** The new epoch must be higher than this: the highest one seen in any copy. */
   readonly above: number;
+  /** What becomes of a lease of somebody else that still runs. It is refused where nothing is said. */
+  readonly whereHeld?: 'refuse' | 'take-over';
 }
 
 export interface LeaseStore {
@@ -148,15 +150,32 @@ export interface LeaseStore {
   readonly scope: 'host' | 'cluster';
 
   /**
+   * How long a lease lasts, counted from the moment its holder asked for it or for its renewal, by the store's own
+   * clock. Infinity: as long as the process that opened the store.
+   */
+  readonly lifetimeMs: number;
+
+  /**
    * The epoch of the lease is higher than `above` and than every epoch this store ever saw for the session. It is
-   * the copy's fence, durably, when this resolves. Held by another holder: SESSION_HELD_ELSEWHERE, naming it.
-   * The same holder gets a new lease with a new epoch.
+   * the copy's fence, durably, when this resolves. Held by another holder: SESSION_HELD_ELSEWHERE, naming it, unless
+   * `whereHeld` says otherwise. The same holder gets a new lease with a new epoch; so does anybody where the lease ran
+   * out.
    */
   acquireLease(request: LeaseRequest): Promise<Lease>;
+
+  /**
+   * Lets each of them last its whole lifetime from now on, also where it ran out and nobody took it since. Resolves to
+   * those that are still their holder's; the others have ended for good. A lease that this store knows nothing of, or
+   * only an older one of, is written again: the store was put back to an older state (law 1).
+   */
+  renewLeases(leases: readonly Lease[]): Promise<readonly Lease[]>;
 
   /** Lets others acquire it and keeps the epoch. Releasing a lease that is no longer held does nothing. */
   releaseLease(lease: Lease): Promise<void>;
 
-  /** Who holds it now; undefined where nobody does. */
+  /** Who holds it now; undefined where nobody does, or where the lease ran out. */
   readLease(sessionId: string): Promise<Lease | undefined>;
+
+  /** All leases that run now. */
+  listLeases(): Promise<readonly Lease[]>;
 }

@@ -69,6 +69,44 @@ export function testLeases(fixture: StoreFixture): void {
       expect(await leases().readLease(ID)).toEqual(held);
     });
 
+    it('law 1: takes it from the one who holds it where that is asked for, and fences it off', async () => {
+      const held = await acquire('server-one');
+      const request = { sessionId: ID, holder: 'server-two', above: 0, whereHeld: 'take-over' } as const;
+      const taken = await leases().acquireLease(request);
+      expect(taken.epoch).toBeGreaterThan(held.epoch);
+      expect(await leases().readLease(ID)).toEqual(taken);
+      expect(await leases().renewLeases([held])).toEqual([]);
+      const late = changeOf(ID, ORIGIN, headAt(held.epoch, 1), { creds: 'late' });
+      expect(await codeOf(fixture.store.applyChange(late))).toBe('STORE_FENCED');
+    });
+
+    it('renews many leases at once, and tells which are still held', async () => {
+      const old = await acquire('one');
+      const [one, two] = [await acquire('one'), await acquire('one', 0, 'other')];
+      const released = await acquire('one', 0, 'released');
+      await leases().releaseLease(released);
+      await acquire('two', 0, 'released');
+      const renewed = await leases().renewLeases([old, one, two, released]);
+      expect(new Set(renewed)).toEqual(new Set([one, two]));
+      expect(await leases().renewLeases([])).toEqual([]);
+    });
+
+    it('law 1: writes a lease again that an older state of the store knows nothing of', async () => {
+      const known = await acquire('one');
+      const lost = { sessionId: ID, holder: 'one', epoch: known.epoch + 5 };
+      const unknown = { sessionId: 'never-seen', holder: 'one', epoch: 7 };
+      expect(new Set(await leases().renewLeases([lost, unknown]))).toEqual(new Set([lost, unknown]));
+      expect(await leases().readLease(ID)).toEqual(lost);
+      expect(await leases().readLease('never-seen')).toEqual(unknown);
+      expect((await acquire('one')).epoch).toBeGreaterThan(lost.epoch);
+    });
+
+    it('lists all leases that run', async () => {
+      const [one, two] = [await acquire('one'), await acquire('two', 0, 'other')];
+      await leases().releaseLease(await acquire('one', 0, 'released'));
+      expect(new Set(await leases().listLeases())).toEqual(new Set([one, two]));
+    });
+
     it('gives the same holder a new lease with a new epoch', async () => {
       const before = await acquire('one');
       const after = await acquire('one');

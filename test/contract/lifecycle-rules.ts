@@ -24,6 +24,8 @@ function callsOf(store: SessionStore): [string, () => Promise<unknown>][] {
         ['acquireLease', () => leases.acquireLease({ sessionId: ID, holder: 'one', above: 0 })],
         ['releaseLease', () => leases.releaseLease(lease)],
         ['readLease', () => leases.readLease(ID)],
+        ['renewLeases', () => leases.renewLeases([lease])],
+        ['listLeases', () => leases.listLeases()],
       ]
     : [];
   return [

@@ -13,15 +13,16 @@ export function createMemoryLeases({ copies, checkOpen, fail }: Surroundings): L
   const leases = new Map<string, Lease>();
   return {
     scope: 'host',
-    acquireLease: async ({ sessionId, holder, above }) => {
+    lifetimeMs: Number.POSITIVE_INFINITY,
+    acquireLease: async ({ sessionId, holder, above, whereHeld }) => {
       checkOpen();
       const held = leases.get(sessionId);
-      if (held && held.holder !== holder) {
+      if (held && held.holder !== holder && whereHeld !== 'take-over') {
         const message = `session ${sessionId} is held by ${held.holder}`;
         throw fail({ code: 'SESSION_HELD_ELSEWHERE', message });
       }
       const copy: MemoryCopy = copies.get(sessionId) ?? { fence: 0, entries: new Map() };
-      const epoch = Math.max(above, copy.fence, copy.head?.epoch ?? 0) + 1;
+      const epoch = Math.max(above, held?.epoch ?? 0, copy.fence, copy.head?.epoch ?? 0) + 1;
       copies.set(sessionId, {
         ...copy,
         fence: epoch,
@@ -31,6 +32,17 @@ export function createMemoryLeases({ copies, checkOpen, fail }: Surroundings): L
       leases.set(sessionId, lease);
       return lease;
     },
+    renewLeases: async asked => {
+      checkOpen();
+      for (const lease of asked) {
+        const known = leases.get(lease.sessionId);
+        if (!known || known.epoch < lease.epoch) leases.set(lease.sessionId, lease);
+      }
+      return asked.filter(({ sessionId, holder, epoch }) => {
+        const known = leases.get(sessionId);
+        return known?.holder === holder && known.epoch === epoch;
+      });
+    },
     releaseLease: async ({ sessionId, holder, epoch }) => {
       checkOpen();
       const held = leases.get(sessionId);
@@ -39,6 +51,10 @@ export function createMemoryLeases({ copies, checkOpen, fail }: Surroundings): L
     readLease: async sessionId => {
       checkOpen();
       return leases.get(sessionId);
+    },
+    listLeases: async () => {
+      checkOpen();
+      return [...leases.values()];
     },
   };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { LeaseStore, SessionStore } from '../../core/store.ts';
-import { createStoreLife } from '../../core/store-life.ts';
+import { createStoreLife, type StoreLife } from '../../core/store-life.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { type FileSystem, writeFully } from './file-system.ts';
+import { createHeldLeases } from './held-leases.ts';
 import { holdsSession } from './log-recovery.ts';
 import type { OpenFiles } from './open-files.ts';
 import { sessionIdOf } from './session-folder.ts';
@@ -19,6 +20,8 @@ export interface FileStoreParts {
   readonly now: () => number;
 }
 
+type OnSession = <T>(sessionId: string, task: (log: SessionLog) => Promise<T>) => Promise<T>;
+
 export const sessionsFolderOf = (root: string): string => join(root, 'sessions');
 
 export function createFileStore({ name, root, fs, files, lock, now }: FileStoreParts): SessionStore {
@@ -33,12 +36,11 @@ export function createFileStore({ name, root, fs, files, lock, now }: FileStoreP
     now,
     checkOpen: life.checkNotClosed,
   });
-  const onSession = <T>(sessionId: string, task: (log: SessionLog) => Promise<T>): Promise<T> =>
-    life.call(() => sessions.use(sessionId, task));
+  const onSession: OnSession = (sessionId, task) => life.call(() => sessions.use(sessionId, task));
 
   return {
     name,
-    leases: leasesOf(onSession),
+    leases: createLeases(life, onSession),
     listSessions: () => listSessions(fs, parent, life.checkOpen),
     readHead: sessionId => onSession(sessionId, log => log.readHead()),
     loadEntries: (sessionId, names) => onSession(sessionId, log => log.loadEntries(names)),
@@ -55,15 +57,19 @@ export function createFileStore({ name, root, fs, files, lock, now }: FileStoreP
   };
 }
 
-const leasesOf = (
-  onSession: <T>(sessionId: string, task: (log: SessionLog) => Promise<T>) => Promise<T>,
-): LeaseStore => ({
-  scope: 'host',
-  acquireLease: ({ sessionId, holder, above }) =>
-    onSession(sessionId, log => log.acquireLease(holder, above)),
-  releaseLease: lease => onSession(lease.sessionId, log => log.releaseLease(lease)),
-  readLease: sessionId => onSession(sessionId, log => log.readLease()),
-});
+function createLeases(life: StoreLife, onSession: OnSession): LeaseStore {
+  const held = createHeldLeases();
+  return {
+    scope: 'host',
+    lifetimeMs: Number.POSITIVE_INFINITY,
+    acquireLease: request =>
+      onSession(request.sessionId, log => log.claim((raise, heldBy) => held.acquire(request, raise, heldBy))),
+    renewLeases: leases => life.call(async () => held.renew(leases)),
+    releaseLease: lease => life.call(async () => held.release(lease)),
+    readLease: sessionId => life.call(async () => held.read(sessionId)),
+    listLeases: () => life.call(async () => held.list()),
+  };
+}
 
 async function* listSessions(fs: FileSystem, parent: string, checkOpen: () => void): AsyncGenerator<string> {
   checkOpen();

@@ -1,11 +1,11 @@
 import { judgeChange, judgeReplacement, nextCopyHead } from '../../core/copy-rules.ts';
-import type { Change, CopyHead, Lease, LoadedSession, Replacement } from '../../core/store.ts';
+import type { StoreError } from '../../core/errors.ts';
+import type { Change, CopyHead, LoadedSession, Replacement } from '../../core/store.ts';
 import { type CurrentLog, createCurrentLog } from './current-log.ts';
 import { LogDamage } from './log-frames.ts';
 import type { LogContent } from './log-scan.ts';
 import { findRecords, type LogSite, type OpenLog } from './open-log.ts';
 import { createSessionErrors, type SessionErrors } from './session-errors.ts';
-import { createSessionLease } from './session-lease.ts';
 import { streamEntries } from './session-stream.ts';
 
 /** One session of the store: its calls run one after the other. */
@@ -15,9 +15,10 @@ export interface SessionLog {
   loadSession(): Promise<LoadedSession | undefined>;
   applyChange(change: Change): Promise<void>;
   replaceSession(replacement: Replacement): Promise<void>;
-  acquireLease(holder: string, above: number): Promise<Lease>;
-  releaseLease(lease: Lease): Promise<void>;
-  readLease(): Promise<Lease | undefined>;
+  /** One at a time with everything else that is done to the session; `raise` makes a new fence, durably. */
+  claim<T>(
+    task: (raise: (above: number) => Promise<number>, heldBy: (holder: string) => StoreError) => Promise<T>,
+  ): Promise<T>;
   isEmpty(): boolean;
   idle(): Promise<void>;
 }
@@ -40,9 +41,7 @@ export function createSessionLog({ store, site, now, checkOpen }: Surroundings):
   const errors = createSessionErrors(store, site.sessionId);
   const log = createCurrentLog(site, errors);
   const session: Session = { log, errors, now };
-  const lease = createSessionLease(site.sessionId, holder =>
-    errors.refused('SESSION_HELD_ELSEWHERE', `is held by ${holder}`),
-  );
+  const heldBy = (holder: string) => errors.refused('SESSION_HELD_ELSEWHERE', `is held by ${holder}`);
   const onCopy = <T>(task: (log: OpenLog) => Promise<T>): Promise<T> =>
     log.run(async current => {
       if (current.content.damage !== undefined) throw new LogDamage(current.content.damage);
@@ -64,10 +63,7 @@ export function createSessionLog({ store, site, now, checkOpen }: Surroundings):
       }),
     applyChange: change => onCopy(({ content }) => applyTo(session, content, change)),
     replaceSession: replacement => replaceWith(session, replacement),
-    acquireLease: (holder, above) =>
-      log.run(({ content }) => lease.acquire(holder, () => raiseFence(session, content, above))),
-    releaseLease: async held => lease.release(held),
-    readLease: async () => lease.read(),
+    claim: task => log.run(({ content }) => task(above => raiseFence(session, content, above), heldBy)),
     isEmpty: () => log.isEmpty(),
     idle: () => log.idle(),
   };
