@@ -2,59 +2,87 @@ import type { StoreError } from '../../src/core/errors.ts';
 import type { Lease, LeaseStore } from '../../src/core/store.ts';
 import type { MemoryCopy, Refusal } from './memory-rules.ts';
 
+/** The last lease of a session, also where it was released or ran out. */
+export interface MemoryLease {
+  readonly lease: Lease;
+  readonly endsAt: number;
+}
+
 interface Surroundings {
   readonly copies: Map<string, MemoryCopy>;
+  readonly leases: Map<string, MemoryLease>;
+  readonly scope: LeaseStore['scope'];
+  readonly lifetimeMs: number;
+  readonly clock: { now(): number };
   readonly checkOpen: () => void;
   readonly fail: (refusal: Refusal) => StoreError;
 }
 
-/** Leases end with the store that gave them; the fences they left stay on the disk. */
-export function createMemoryLeases({ copies, checkOpen, fail }: Surroundings): LeaseStore {
-  const leases = new Map<string, Lease>();
+/** The fences that leases leave are in the copies. */
+export function createMemoryLeases(surroundings: Surroundings): LeaseStore {
+  const { copies, leases, scope, lifetimeMs, clock, checkOpen, fail } = surroundings;
+  const running = (sessionId: string) => {
+    const known = leases.get(sessionId);
+    return known && known.endsAt > clock.now() ? known.lease : undefined;
+  };
+  const isLast = ({ sessionId, holder, epoch }: Lease) => {
+    const last = leases.get(sessionId)?.lease;
+    return last?.holder === holder && last.epoch === epoch;
+  };
+  const keep = (lease: Lease) => {
+    const { sessionId, epoch: fence } = lease;
+    const copy: MemoryCopy = copies.get(sessionId) ?? { fence, entries: new Map() };
+    copies.set(sessionId, { ...copy, fence, ...(copy.head && { head: { ...copy.head, fence } }) });
+    leases.set(sessionId, { lease, endsAt: clock.now() + lifetimeMs });
+  };
+  const fenceOf = (sessionId: string) => {
+    const { fence, head } = copies.get(sessionId) ?? { fence: 0 };
+    return Math.max(fence, head?.epoch ?? 0);
+  };
+  const lastEpoch = (sessionId: string) => leases.get(sessionId)?.lease.epoch ?? 0;
+  /** Also where nobody remembers the lease, unless somebody newer left a trace. */
+  function renew(lease: Lease): boolean {
+    const { sessionId, epoch } = lease;
+    const isReleased = leases.get(sessionId)?.endsAt === RELEASED;
+    const isOurs = isLast(lease) ? !isReleased : lastEpoch(sessionId) < epoch && fenceOf(sessionId) <= epoch;
+    if (isOurs) keep(lease);
+    return isOurs;
+  }
   return {
-    scope: 'host',
-    lifetimeMs: Number.POSITIVE_INFINITY,
+    scope,
+    lifetimeMs,
     acquireLease: async ({ sessionId, holder, above, whereHeld }) => {
       checkOpen();
-      const held = leases.get(sessionId);
+      const held = running(sessionId);
       if (held && held.holder !== holder && whereHeld !== 'take-over') {
         const message = `session ${sessionId} is held by ${held.holder}`;
         throw fail({ code: 'SESSION_HELD_ELSEWHERE', message });
       }
-      const copy: MemoryCopy = copies.get(sessionId) ?? { fence: 0, entries: new Map() };
-      const epoch = Math.max(above, held?.epoch ?? 0, copy.fence, copy.head?.epoch ?? 0) + 1;
-      copies.set(sessionId, {
-        ...copy,
-        fence: epoch,
-        ...(copy.head && { head: { ...copy.head, fence: epoch } }),
-      });
-      const lease = { sessionId, holder, epoch };
-      leases.set(sessionId, lease);
+      const lease = {
+        sessionId,
+        holder,
+        epoch: Math.max(above, fenceOf(sessionId), lastEpoch(sessionId)) + 1,
+      };
+      keep(lease);
       return lease;
     },
     renewLeases: async asked => {
       checkOpen();
-      for (const lease of asked) {
-        const known = leases.get(lease.sessionId);
-        if (!known || known.epoch < lease.epoch) leases.set(lease.sessionId, lease);
-      }
-      return asked.filter(({ sessionId, holder, epoch }) => {
-        const known = leases.get(sessionId);
-        return known?.holder === holder && known.epoch === epoch;
-      });
+      return asked.filter(renew);
     },
-    releaseLease: async ({ sessionId, holder, epoch }) => {
+    releaseLease: async lease => {
       checkOpen();
-      const held = leases.get(sessionId);
-      if (held?.holder === holder && held.epoch === epoch) leases.delete(sessionId);
+      if (isLast(lease)) leases.set(lease.sessionId, { lease, endsAt: RELEASED });
     },
     readLease: async sessionId => {
       checkOpen();
-      return leases.get(sessionId);
+      return running(sessionId);
     },
     listLeases: async () => {
       checkOpen();
-      return [...leases.values()];
+      return [...leases.keys()].flatMap(sessionId => running(sessionId) ?? []);
     },
   };
 }
+
+const RELEASED = Number.NEGATIVE_INFINITY;

@@ -1,24 +1,28 @@
 import { StoreError } from '../../src/core/errors.ts';
 import type { CopyHead, LoadedSession, Replacement, SessionStore } from '../../src/core/store.ts';
-import { createMemoryLeases } from './memory-leases.ts';
+import { createMemoryLeases, type MemoryLease } from './memory-leases.ts';
 import { changeCopy, copyOf, type MemoryCopy, type Refusal, replaceCopy } from './memory-rules.ts';
 
 /** What outlives a memory store, so that tests can close one and open another on the same data. */
 export interface MemoryDisk {
   readonly copies: Map<string, MemoryCopy>;
+  /** Of scope `cluster`. */
+  readonly leases: Map<string, MemoryLease>;
 }
 
-export const createMemoryDisk = (): MemoryDisk => ({ copies: new Map() });
+export const createMemoryDisk = (): MemoryDisk => ({ copies: new Map(), leases: new Map() });
 
 export interface MemoryStoreOptions {
   readonly name?: string;
   readonly disk?: MemoryDisk;
   readonly clock?: { now(): number };
+  /** Its leases are of scope `cluster`, last so long and are on the disk: several stores on it are several servers. */
+  readonly leaseLifetimeMs?: number;
 }
 
 /** A whole store without I/O: for the tests of everything that stands on stores, and the model for those that do. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore {
-  const { name = 'memory', disk = createMemoryDisk(), clock = Date } = options;
+  const { name = 'memory', disk = createMemoryDisk(), clock = Date, leaseLifetimeMs } = options;
   const { copies } = disk;
   /** The only calls that take time. */
   const replacing = new Set<Promise<void>>();
@@ -52,11 +56,19 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
 
   return {
     name,
-    leases: createMemoryLeases({ copies, checkOpen, fail }),
+    leases: createMemoryLeases({
+      copies,
+      leases: leaseLifetimeMs === undefined ? new Map() : disk.leases,
+      scope: leaseLifetimeMs === undefined ? 'host' : 'cluster',
+      lifetimeMs: leaseLifetimeMs ?? Number.POSITIVE_INFINITY,
+      clock,
+      checkOpen,
+      fail,
+    }),
 
     async *listSessions() {
       checkOpen();
-      yield* [...copies.keys()];
+      yield* [...copies].filter(([, { head, damaged }]) => head ?? damaged).map(([sessionId]) => sessionId);
     },
     readHead: async sessionId => readable(sessionId)?.head,
     loadEntries: async (sessionId, names) => {

@@ -3,6 +3,7 @@ import type { SessionStore } from '../../src/core/store.ts';
 import { testChanges } from './change-rules.ts';
 import { testHistories } from './history-rules.ts';
 import { testLeases } from './lease-rules.ts';
+import { testLeaseTimes } from './lease-time-rules.ts';
 import { testLifecycle } from './lifecycle-rules.ts';
 import { testReads } from './read-rules.ts';
 import { testReplacements } from './replacement-rules.ts';
@@ -12,6 +13,8 @@ export interface StoreSubject {
   readonly issuesLeases: boolean;
   /** The stores that it is made of: one of them refuses, and is named. */
   readonly members?: readonly string[];
+  /** Moves all leases so far back in time. Missing where they last as long as a process. */
+  passTime?(store: SessionStore, ms: number): Promise<void>;
   /** A new store that holds nothing and shares nothing with any other. */
   open(): Promise<SessionStore>;
   /** Closes the store and opens what it left. Missing where nothing outlives a store. */
@@ -27,6 +30,7 @@ export interface StoreFixture {
   readonly subject: StoreSubject;
   readonly store: SessionStore;
   reopen(): Promise<SessionStore>;
+  passTime(ms: number): Promise<void>;
   damage(sessionId: string): Promise<SessionStore>;
 }
 
@@ -49,6 +53,10 @@ export function testSessionStore(name: string, subject: StoreSubject): void {
         store = await subject.reopen(store);
         return store;
       },
+      async passTime(ms) {
+        if (!subject.passTime) throw new Error('time does not pass for the leases of this subject');
+        await subject.passTime(store, ms);
+      },
       async damage(sessionId) {
         if (!subject.damage) throw new Error('this subject can not damage a copy');
         store = await subject.damage(store, sessionId);
@@ -59,6 +67,7 @@ export function testSessionStore(name: string, subject: StoreSubject): void {
     testChanges(fixture);
     testReplacements(fixture);
     testLeases(fixture);
+    testLeaseTimes(fixture);
     testLifecycle(fixture);
     testHistories(subject);
   });
