@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { systemClock } from './core/clock.ts';
+import { type Clock, systemClock } from './core/clock.ts';
 import type { Deadline } from './core/deadline.ts';
 import { createKeyring } from './core/keyring.ts';
+import { createLeaseKeeper, type LeaseKeeper } from './core/lease-keeper.ts';
 import { createSessionVault, type SessionVault } from './core/session-vault.ts';
 import { createStoreChain, type StoreChain } from './core/store-chain.ts';
 import { findLocalSecret, loadLocalSecret } from './local-secrets.ts';
@@ -16,8 +17,8 @@ export interface OpenedVault {
   readonly chain: StoreChain;
   readonly vault: SessionVault;
   readonly deadline: Deadline;
-  /** Instance id of this server. */
-  readonly holder: string;
+  readonly leases: LeaseKeeper;
+  readonly clock: Clock;
   /** Where what this server made up for itself is kept. */
   readonly local: string;
 }
@@ -36,15 +37,16 @@ export async function openVault(config: Config): Promise<OpenedVault> {
   });
   try {
     const holder = config.instanceId ?? (await loadLocalSecret(local, 'instance-id')).slice(0, 8);
+    const leases = createLeaseKeeper({ chain, holder, clock: systemClock });
     const keyring = await createKeyring(await readSecrets(config, local));
     const vault = createSessionVault({
       chain,
       keyring,
-      holder,
+      leases,
       deadline,
       cacheBytes: CACHE_BYTES_PER_SESSION,
     });
-    return { chain, vault, deadline, holder, local };
+    return { chain, vault, leases, clock: systemClock, deadline, local };
   } catch (error) {
     // The lock of a directory that stays open would keep the process alive.
     await chain.close();

@@ -28,14 +28,14 @@ export interface Server {
 
 /** From a checked configuration to a server that serves. Rejects where a store cannot be opened. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const { chain, vault, deadline, holder, local } = await openVault(config);
+  const { chain, vault, leases, deadline, local } = await openVault(config);
   const events = createSessionEvents();
   const sessions = createSessionManager({
     vault,
     chain,
     deadline,
     events,
-    holder,
+    leases,
     clock: systemClock,
     imports: createSessionImport({
       sources: oldSourcesOf(oldPlacesOf(config)),

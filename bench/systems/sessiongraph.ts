@@ -2,6 +2,7 @@ import { freshCreds, openAuthState } from '../../src/core/baileys/auth-state.ts'
 import { systemClock } from '../../src/core/clock.ts';
 import { copySession } from '../../src/core/copy-session.ts';
 import { createKeyring } from '../../src/core/keyring.ts';
+import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
 import { createSessionVault } from '../../src/core/session-vault.ts';
 import { createStoreChain } from '../../src/core/store-chain.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
@@ -26,7 +27,7 @@ export async function openSessiongraph(folder: string): Promise<OpenedState> {
   const vault = createSessionVault({
     chain,
     keyring: await createKeyring([SECRET]),
-    holder: 'bench',
+    leases: createLeaseKeeper({ chain, holder: 'bench', clock: deadline.clock }),
     deadline,
     cacheBytes: 256 * 1024,
   });

@@ -10,7 +10,7 @@ export interface Disconnect {
 }
 
 /** How soon it is tried again; see reconnect-policy.ts. */
-export type Pace = 'at-once' | 'network' | 'server' | 'replaced' | 'never';
+export type Pace = 'at-once' | 'network' | 'server' | 'replaced' | 'standby' | 'never';
 
 export interface DisconnectReason {
   /** Stable code of `statusReason`. */

@@ -1,12 +1,13 @@
 import { answerWithin, type Deadline, withinDeadline } from './deadline.ts';
 import { createDeferred } from './deferred.ts';
 import { StoreError } from './errors.ts';
+import type { KeptLease } from './lease-keeper.ts';
 import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
 import { DATA_KEY, type SessionKey } from './session-key.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
 import type { StatusReason } from './session-views.ts';
 import { createSessionWriter } from './session-writer.ts';
-import type { Entry, Lease, SessionStore } from './store.ts';
+import type { Entry, SessionStore } from './store.ts';
 import type { Deletion, StoreChain } from './store-chain.ts';
 
 /** A session that this server holds the lease of. */
@@ -18,6 +19,8 @@ export interface OpenedSession {
    * copy that had them is gone or silent.
    */
   readonly isPossiblyBehind: boolean;
+  /** Asks at once whether the session is still ours; where it is not, `onFailure` is told before this resolves. */
+  confirmLease(): Promise<void>;
   /** A store that does not follow, which is no reason to stop. */
   degraded(): StatusReason | undefined;
   /** Forgets every entry but the data key and begins again with these: a new pairing under the same id. */
@@ -39,7 +42,7 @@ export interface OpeningDeps {
 }
 
 export interface Opening {
-  readonly lease: Lease;
+  readonly lease: KeptLease;
   readonly record: SessionRecord;
   readonly key: SessionKey;
   /** A store failed for good, or somebody newer owns the session: called before anyone else learns of it. */
@@ -53,6 +56,8 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
   const { sessionId, epoch } = lease;
   const fenced = createDeferred<never>();
   const onFenced = fenced.reject;
+  // It may be lost while the copies are still being opened; the writer hears of it as soon as there is one.
+  lease.onLost(onFenced);
   const line = await chain.openSession({ sessionId, epoch, excluded: record.excludedStores, onFenced });
   let isOver = false;
 
@@ -81,7 +86,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     isOver = true;
     writer.close(closed(sessionId));
     chain.abandonSession(sessionId);
-    await chain.leases.releaseLease(lease).catch(() => {});
+    await lease.release();
   }
 
   async function eraseFrom(storeNames: readonly string[]): Promise<Deletion> {
@@ -112,6 +117,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
   }
 
   function degraded(): StatusReason | undefined {
+    if (lease.doubt()) return UNCONFIRMED;
     const lagging = chain.followers(sessionId).find(follower => follower.standing().error !== undefined);
     if (!lagging) return undefined;
     const { name } = lagging.store;
@@ -127,6 +133,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     isPossiblyBehind: line.isPossiblyBehind,
     abandon,
     degraded,
+    confirmLease: lease.confirm,
     replaceAll: sealed => entries.replace([], sealed),
 
     beginAnew(next, others) {
@@ -141,6 +148,13 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     },
   };
 }
+
+const UNCONFIRMED: StatusReason = {
+  code: 'LEASE_NOT_RENEWED',
+  message:
+    'The store that decides who runs this session does not answer. It goes on here; if another server was let in ' +
+    'meanwhile, it stops when that store is back.',
+};
 
 function closed(sessionId: string): StoreError {
   return new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} was closed`);

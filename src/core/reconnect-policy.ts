@@ -8,7 +8,8 @@ export const STABLE_MS = 5 * MINUTE;
 const MAX_IMMEDIATE = 3;
 const STRIKES_TO_QUARANTINE = 10;
 const QUARANTINE_PAUSE_MS = 60 * MINUTE;
-const REPLACED_TRIES = 5;
+const QUICK_REPLACED_TRIES = 5;
+const REPLACED_TRIES = 10;
 
 /** How often in a row it went wrong, by kind. */
 export interface Strikes {
@@ -20,6 +21,9 @@ export interface Strikes {
   readonly replaced: number;
 }
 
+/** Who stands by waits for somebody, not for a time. */
+export type TriedPace = Exclude<Pace, 'standby'>;
+
 export const NO_STRIKES: Strikes = { server: 0, network: 0, atOnce: 0, replaced: 0 };
 
 export interface NextAttempt {
@@ -30,7 +34,7 @@ export interface NextAttempt {
 }
 
 /** Pure: when to try again. `random` is in [0, 1); the jitter is full, so that a fleet does not come back as one. */
-export function nextAttempt(pace: Pace, strikes: Strikes, random: number): NextAttempt {
+export function nextAttempt(pace: TriedPace, strikes: Strikes, random: number): NextAttempt {
   switch (pace) {
     case 'never':
       return { strikes, pauseMs: undefined, isQuarantined: false };
@@ -45,10 +49,12 @@ export function nextAttempt(pace: Pace, strikes: Strikes, random: number): NextA
       return { strikes: { ...strikes, network }, pauseMs, isQuarantined: false };
     }
     case 'replaced': {
-      // Each attempt throws the other one out as well: a few to outlive a rolling deploy, then leave it alone.
+      // Each attempt throws the other one out as well: a few within half a minute, then rarely, then hardly ever.
       const replaced = strikes.replaced + 1;
       if (replaced > REPLACED_TRIES) return quarantine({ ...strikes, replaced }, random);
-      const pauseMs = fullJitter(2 * SECOND, 12 * SECOND, replaced, random);
+      const isQuick = replaced <= QUICK_REPLACED_TRIES;
+      const slowMs = (1 + random) * 30 * SECOND * 2 ** (replaced - QUICK_REPLACED_TRIES - 1);
+      const pauseMs = isQuick ? fullJitter(2 * SECOND, 8 * SECOND, replaced, random) : slowMs;
       return { strikes: { ...strikes, replaced }, pauseMs, isQuarantined: false };
     }
     case 'server': {

@@ -1,6 +1,7 @@
 import type { Deadline } from './deadline.ts';
 import { SessionError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
 import { openUnderLease } from './opened-session.ts';
 import { comparePositions } from './position.ts';
 import { makeSafe, readCopy } from './safe-copy.ts';
@@ -21,7 +22,7 @@ export interface RestoreRequest {
 export interface RestoreDeps {
   readonly chain: StoreChain;
   readonly keyring: Keyring;
-  readonly holder: string;
+  readonly leases: LeaseKeeper;
   readonly deadline: Deadline;
   readonly cacheBytes: number;
   readonly peek: (sessionId: string) => Promise<{ readonly record: SessionRecord } | undefined>;
@@ -32,7 +33,7 @@ export function createRestore(deps: RestoreDeps) {
   const { chain, keyring, deadline, peek } = deps;
 
   return ({ sessionId, from, acceptStale }: RestoreRequest) =>
-    underLease(deps, sessionId, async lease => {
+    underLease(deps, { sessionId }, async lease => {
       const answers = await chain.survey(sessionId);
       const source = chooseSource(answers, sessionId, from);
       const known = freshestCopy(answers)?.head ?? source.head;

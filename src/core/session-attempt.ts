@@ -34,6 +34,8 @@ export interface AttemptRequest {
   readonly sent: SentMessages;
   /** The socket, while there is one. */
   readonly onConnection: (connection: SessionConnection | undefined) => void;
+  /** It is past what costs: logged in, or a code is shown. */
+  readonly onWay: () => void;
   readonly onOpen: () => void;
 }
 
@@ -60,7 +62,10 @@ export async function runAttempt(deps: AttemptDeps, request: AttemptRequest): Pr
   return disconnect;
 }
 
-function socketEvents(deps: AttemptDeps, { id, state, entries, onOpen }: AttemptRequest): ConnectionEvents {
+function socketEvents(
+  deps: AttemptDeps,
+  { id, state, entries, onWay, onOpen }: AttemptRequest,
+): ConnectionEvents {
   const { clock, events, socket } = deps;
   let ordinal = 0;
   let newest = '';
@@ -74,6 +79,7 @@ function socketEvents(deps: AttemptDeps, { id, state, entries, onOpen }: Attempt
 
   return {
     qr(data) {
+      onWay();
       newest = data;
       ordinal += 1;
       // Law 12: the phone binds to the credentials behind the code, so they are durable before anyone sees it.
@@ -91,6 +97,7 @@ function socketEvents(deps: AttemptDeps, { id, state, entries, onOpen }: Attempt
     },
     open(account) {
       state.update({ account });
+      onWay();
       onOpen();
       state.moveTo('CONNECTED');
       events.completeQr(id);

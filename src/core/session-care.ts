@@ -1,5 +1,6 @@
 import { answerWithin, type Deadline } from './deadline.ts';
 import { SessionError } from './errors.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
 import { deleteEverywhere } from './session-deletion.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { SessionVault } from './session-vault.ts';
@@ -10,7 +11,7 @@ import { requireKnown } from './store-names.ts';
 export interface SessionCareDeps {
   readonly chain: StoreChain;
   readonly vault: SessionVault;
-  readonly holder: string;
+  readonly leases: LeaseKeeper;
   readonly deadline: Deadline;
 }
 
@@ -112,7 +113,13 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       const connection = status === 'CONNECTED' && account ? runner.connection() : undefined;
       const unlinked = (await connection?.unlink()) ?? false;
       await runner.halt();
-      return { ...(await deleteEverywhere(deps, runner.state.view().id)), unlinked };
+      try {
+        return { ...(await deleteEverywhere(deps, runner.state.view().id)), unlinked };
+      } catch (error) {
+        // What could not be deleted goes on as it was.
+        if (runner.state.record.desiredState === 'RUNNING') runner.resume();
+        throw error;
+      }
     },
   };
 }

@@ -1,38 +1,33 @@
 import { nextHead } from './position.ts';
-import type { Deletion, StoreChain } from './store-chain.ts';
+import type { Deletion } from './store-chain.ts';
 import { freshestCopy, type StoreAnswer } from './store-survey.ts';
-import { underLease } from './under-lease.ts';
-
-export interface DeletionDeps {
-  readonly chain: StoreChain;
-  readonly holder: string;
-}
+import { type LeaseDeps, underLease } from './under-lease.ts';
 
 /**
  * Leaves a tombstone in every store, in those too that were told to forget the session. It needs no key: a session
  * that nobody can open any more can still be deleted. The session must not be open.
  */
-export function deleteEverywhere(deps: DeletionDeps, sessionId: string): Promise<Deletion> {
+export function deleteEverywhere(deps: LeaseDeps, sessionId: string): Promise<Deletion> {
   const { chain } = deps;
-  return underLease(deps, sessionId, async lease => {
+  return underLease(deps, { sessionId }, async lease => {
     const { epoch } = lease;
     const { head } = await chain.openSession({ sessionId, epoch, excluded: [], onFenced: () => {} });
     const tombstone = nextHead(head, epoch, []);
     const deletion = await chain.deleteSession(sessionId, tombstone);
     if (deletion.pendingIn.length === 0) chain.abandonSession(sessionId);
-    await chain.leases.releaseLease(lease);
+    await lease.release();
     return deletion;
   });
 }
 
 /** A store that was away when the session was deleted learns of it; the session does not come back by it (law 8). */
-export async function spreadDeletion(deps: DeletionDeps, sessionId: string): Promise<void> {
+export async function spreadDeletion(deps: LeaseDeps, sessionId: string): Promise<void> {
   const { chain } = deps;
   if (!isDeletionOwed(await chain.survey(sessionId))) return;
-  await underLease(deps, sessionId, async lease => {
+  await underLease(deps, { sessionId }, async lease => {
     await chain.openSession({ sessionId, epoch: lease.epoch, excluded: [], onFenced: () => {} });
     await chain.closeSession(sessionId);
-    await chain.leases.releaseLease(lease);
+    await lease.release();
   });
 }
 

@@ -1,16 +1,20 @@
-import { readAccount } from './baileys/account.ts';
 import { CREDS, freshCreds } from './baileys/auth-state.ts';
-import { decodeCreds } from './baileys/codec.ts';
 import { asStoreError, type Deadline } from './deadline.ts';
 import { SessionError } from './errors.ts';
+import { lookAt, restingStatus } from './known-session.ts';
 import { spreadDeletion } from './session-deletion.ts';
 import type { SessionEvents } from './session-events.ts';
 import { readSessionId } from './session-id.ts';
 import { CREDENTIALS_ONLY, type SessionImport } from './session-import.ts';
 import type { SessionRecord } from './session-record.ts';
 import { createSessionRegistry } from './session-registry.ts';
-import { createSessionRunner, type RunnerDeps, type SessionRunner } from './session-runner.ts';
-import { createSessionState, type Known } from './session-state.ts';
+import {
+  createSessionRunner,
+  type MakeSession,
+  type RunnerDeps,
+  type SessionRunner,
+} from './session-runner.ts';
+import { createSessionState, type Known, type SessionState } from './session-state.ts';
 import type { SessionStatus } from './session-views.ts';
 import { ORIGIN } from './store.ts';
 import type { StoreChain } from './store-chain.ts';
@@ -31,7 +35,7 @@ export interface SessionDirectory {
   forget(id: string): void;
 }
 
-export interface SessionDirectoryDeps extends RunnerDeps {
+export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
   readonly chain: StoreChain;
   readonly events: SessionEvents;
   readonly deadline: Deadline;
@@ -48,18 +52,22 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     return createSessionState({ id, known, status, events, clock });
   }
 
+  function makeRunner(id: string, state: SessionState, create?: MakeSession): SessionRunner {
+    return createSessionRunner({ ...deps, onGone }, id, state, create);
+  }
+
+  function onGone(id: string): void {
+    registry.forget(id);
+    events.publishDeletion(id);
+  }
+
   async function load(id: string): Promise<SessionRunner | undefined> {
-    const peeked = await vault.peek(id);
-    if (!peeked) {
+    const known = await lookAt(vault, id);
+    if (!known) {
       await spreadDeletion(deps, id);
       return undefined;
     }
-    const { head, record } = peeked;
-    const creds = (await peeked.read(CREDS, [''])).get('');
-    const account = creds && readAccount(decodeCreds(creds));
-    const status = record.loggedOutAt === undefined ? 'STOPPED' : 'LOGGED_OUT';
-    const state = makeState(id, { record, account, position: () => head, heldBy: undefined }, status);
-    return createSessionRunner(deps, id, state);
+    return makeRunner(id, makeState(id, known, restingStatus(known.record)));
   }
 
   async function takeOver(id: string, excludedStores: readonly string[]): Promise<SessionRunner | undefined> {
@@ -82,7 +90,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     const entries = [{ type: CREDS, id: '', value: freshCreds() }];
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
-    const runner = createSessionRunner(deps, id, makeState(id, known, 'STOPPED'), onFailure =>
+    const runner = makeRunner(id, makeState(id, known, 'STOPPED'), onFailure =>
       vault.create({ sessionId: id, record, entries, onFailure }),
     );
     await runner.start();
@@ -93,7 +101,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   async function makeUnreadable(id: string): Promise<SessionRunner> {
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores: [] };
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
-    const runner = createSessionRunner(deps, id, makeState(id, known, 'STOPPED'));
+    const runner = makeRunner(id, makeState(id, known, 'STOPPED'));
     runner.resume();
     return runner;
   }

@@ -2,7 +2,9 @@ import { readAccount } from './baileys/account.ts';
 import { CREDS } from './baileys/auth-state.ts';
 import { decodeCreds } from './baileys/codec.ts';
 import { SIGNAL_KEY_TYPES } from './baileys/multi-file-names.ts';
+import type { Clock } from './clock.ts';
 import { SessionError } from './errors.ts';
+import { createLeaseKeeper } from './lease-keeper.ts';
 import { isSameHead } from './position.ts';
 import { readSessionId } from './session-id.ts';
 import type { SessionVault } from './session-vault.ts';
@@ -22,6 +24,7 @@ export interface ExportedEntry {
 
 export interface SessionExportDeps {
   readonly chain: StoreChain;
+  readonly clock: Clock;
   readonly vault: SessionVault;
 }
 
@@ -31,9 +34,10 @@ export interface SessionExportDeps {
  * store that may know more is silent, STORE_STALE where no copy is known to be whole.
  */
 export async function readForExport(deps: SessionExportDeps, sessionId: string): Promise<ExportedEntry[]> {
-  const { chain, vault } = deps;
+  const { chain, vault, clock } = deps;
+  const leases = createLeaseKeeper({ chain, clock, holder: HOLDER });
   if (!(await vault.peek(readSessionId(sessionId)))) throw notFound(sessionId);
-  return underLease({ chain, holder: HOLDER }, sessionId, async lease => {
+  return underLease({ chain, leases }, { sessionId }, async lease => {
     await checkFreshness(chain, sessionId);
     const [peeked, copy] = await Promise.all([vault.peek(sessionId), chain.loadSession(sessionId)]);
     if (!peeked || !copy) throw notFound(sessionId);
@@ -43,7 +47,7 @@ export async function readForExport(deps: SessionExportDeps, sessionId: string):
       if (type === CREDS) entries.unshift(peeked.sealer.identify(name, value));
       else if (SIGNAL_KEY_TYPES.includes(type)) entries.push(peeked.sealer.identify(name, value));
     }
-    await chain.leases.releaseLease(lease);
+    await lease.release();
     const [creds] = entries;
     const isLinked = creds?.type === CREDS && readAccount(decodeCreds(creds.value)) !== undefined;
     if (isLinked && peeked.record.loggedOutAt === undefined) return entries;

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { LeaseKeeper, WhereHeld } from './lease-keeper.ts';
 import type { OpenedSession } from './opened-session.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
 import { createSessionHistory, type SessionHistory } from './session-history.ts';
@@ -16,7 +17,7 @@ export interface HeldSession {
 
 /** Opens a session when it is needed and lets go of it once: the one owner of the lease on this server. */
 export interface SessionHolding {
-  open(): Promise<HeldSession>;
+  open(whereHeld?: WhereHeld): Promise<HeldSession>;
   /** Undefined while the session is not held. */
   held(): HeldSession | undefined;
   /** Why the stores made the holding worthless; it is let go of before the next opening. */
@@ -29,7 +30,7 @@ export interface HoldingOptions {
   readonly id: string;
   readonly state: SessionState;
   readonly vault: SessionVault;
-  readonly holder: string;
+  readonly leases: LeaseKeeper;
   readonly clock: Clock;
   /** How the first opening goes, where the session is just being made. */
   readonly create: ((onFailure: (error: Error) => void) => Promise<OpenedSession>) | undefined;
@@ -44,8 +45,14 @@ const POSSIBLY_BEHIND: StatusReason = {
     'Its ratchets were made safe; some messages may have to be sent again.',
 };
 
+const takenOverFrom = (server: string): StatusReason => ({
+  code: 'TAKEN_OVER',
+  message: `Server ${server} ran this session before.`,
+});
+
 export function createSessionHolding(options: HoldingOptions): SessionHolding {
-  const { id, state, vault, holder, clock } = options;
+  const { id, state, vault, clock } = options;
+  const { holder } = options.leases;
   let { create } = options;
   let current: HeldSession | undefined;
   let failed: Error | undefined;
@@ -55,10 +62,10 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     options.onFailure();
   }
 
-  async function open(): Promise<HeldSession> {
+  async function open(whereHeld?: WhereHeld): Promise<HeldSession> {
     if (failed) await letGo('abandon');
     if (current) return current;
-    const session = await (create?.(onFailure) ?? vault.open({ sessionId: id, onFailure }));
+    const session = await (create?.(onFailure) ?? vault.open({ sessionId: id, whereHeld, onFailure }));
     create = undefined;
     const { entries, record } = session;
     current = {
@@ -69,6 +76,10 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     const { degraded } = session;
     state.update({ record, position: entries.head, heldBy: holder, note: current.history.note, degraded });
     if (session.isPossiblyBehind) current.history.note(state.status, POSSIBLY_BEHIND, clock.now());
+    const { lastServer } = record;
+    if (lastServer !== undefined && lastServer !== holder) {
+      current.history.note(state.status, takenOverFrom(lastServer), clock.now());
+    }
     return current;
   }
 

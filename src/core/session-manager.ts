@@ -1,4 +1,5 @@
 import { SessionError } from './errors.ts';
+import { createLeaseWatch } from './lease-watch.ts';
 import { pairByCode } from './pairing-by-code.ts';
 import { createSessionCare } from './session-care.ts';
 import { createSessionDirectory, type SessionDirectoryDeps } from './session-directory.ts';
@@ -9,9 +10,14 @@ import type { SessionRunner } from './session-runner.ts';
 import type { HistoryEventView } from './session-views.ts';
 import { createSessionWatch } from './session-watch.ts';
 import type { Sessions } from './sessions.ts';
+import type { Lease } from './store.ts';
 import { requireKnown } from './store-names.ts';
 import { readStoreViews } from './store-views.ts';
 import { createTextSender, readTextInput } from './text-sender.ts';
+import { createTurnstile } from './turnstile.ts';
+
+/** A mass restart is as fast as this, and as gentle to the stores and to WhatsApp. */
+const AT_ONCE = { places: 16, patienceMs: 5_000 };
 
 /** All sessions of this server: the one object that the edge talks to. */
 export interface SessionManager extends Sessions {
@@ -21,9 +27,13 @@ export interface SessionManager extends Sessions {
   shutdown(): Promise<void>;
 }
 
-export function createSessionManager(deps: SessionDirectoryDeps): SessionManager {
-  const { chain, vault, events, clock, deadline } = deps;
-  const directory = createSessionDirectory(deps);
+export type SessionManagerDeps = Omit<SessionDirectoryDeps, 'watch' | 'turnstile'>;
+
+export function createSessionManager(deps: SessionManagerDeps): SessionManager {
+  const { chain, vault, events, clock, deadline, leases } = deps;
+  const watch = createLeaseWatch({ leases: chain.leases, holder: leases.holder, clock });
+  const turnstile = createTurnstile({ ...AT_ONCE, clock });
+  const directory = createSessionDirectory({ ...deps, watch, turnstile });
   const care = createSessionCare(deps);
   const sendText = createTextSender(clock);
   const allFollowers = () => directory.known().flatMap(({ state }) => chain.followers(state.view().id));
@@ -35,6 +45,17 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
     }
   }
 
+  /** Another server began to run a session: also how one that was made there is learnt of. */
+  async function standBy({ sessionId, holder }: Lease): Promise<void> {
+    const runner = await directory.find(sessionId).catch(() => undefined);
+    await runner?.standBy(holder);
+  }
+
+  /** What this server has no part in may have changed since it looked last. */
+  async function refresh(runner: SessionRunner | undefined): Promise<void> {
+    if (chain.leases.scope === 'cluster') await runner?.refresh().catch(() => {});
+  }
+
   return {
     ...createSessionWatch({ events, ...directory }),
 
@@ -44,9 +65,9 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
       return (await directory.findOrMake(id, excludeStores)).state.view();
     },
 
-    async startSession({ id }) {
+    async startSession({ id, takeOver }) {
       const runner = await directory.require(id);
-      await runner.start();
+      await runner.start(takeOver ? 'take-over' : 'refuse');
       return runner.state.view();
     },
 
@@ -92,7 +113,10 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
       return sendText(runner.connected(), input, jid);
     },
 
-    readSession: async id => (await directory.find(readSessionId(id)))?.state.view(),
+    async readSession(id) {
+      await refresh(await directory.find(readSessionId(id)));
+      return (await directory.find(id))?.state.view();
+    },
 
     async listSessions(request) {
       const unreachableStores = await directory.discover();
@@ -116,6 +140,7 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
     readStores: () => readStoreViews(chain.stores, allFollowers(), deadline),
 
     async boot() {
+      watch.start(lease => void standBy(lease));
       await directory.discover();
       const ours = new Set(directory.known());
       for (const runner of ours) resumeIfWanted(runner);
@@ -125,6 +150,7 @@ export function createSessionManager(deps: SessionDirectoryDeps): SessionManager
     },
 
     async shutdown() {
+      watch.stop();
       await Promise.all(directory.known().map(runner => runner.halt()));
       events.close();
     },

@@ -7,6 +7,8 @@ export interface SessionRecord {
   /** Names of stores that must not hold this session. */
   readonly excludedStores: readonly string[];
   readonly lastConnectedAt?: number;
+  /** Instance id of the server that connected it last. */
+  readonly lastServer?: string;
   /** Set when the phone or WhatsApp unlinked the device; its credentials are kept until a new pairing begins. */
   readonly loggedOutAt?: number;
 }

@@ -1,27 +1,34 @@
 import type { LinkedAccount } from './baileys/account.ts';
 import type { SessionConnection } from './baileys/session-connection.ts';
-import { type DisconnectReason, REOPENED, reasonOf, shown } from './disconnect-reasons.ts';
+import { REOPENED, shown } from './disconnect-reasons.ts';
 import { SessionError } from './errors.ts';
-import { keepConnected } from './keep-connected.ts';
+import { createHeldAttempt, type HeldAttemptDeps } from './held-attempt.ts';
+import { type FirstStatus, keepConnected } from './keep-connected.ts';
 import { createLane } from './lane.ts';
+import type { LeaseKeeper, WhereHeld } from './lease-keeper.ts';
+import type { LeaseWatch } from './lease-watch.ts';
 import type { OpenedSession } from './opened-session.ts';
 import { pairAnew } from './pair-anew.ts';
 import type { SentMessages } from './sent-messages.ts';
-import { type AttemptDeps, runAttempt } from './session-attempt.ts';
 import { createSessionHolding, type SessionHolding } from './session-holding.ts';
+import { createSessionLife } from './session-life.ts';
+import { createSessionStandby } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
 import type { SessionStatus } from './session-views.ts';
-import { reasonOfStoreFailure } from './store-reasons.ts';
 
 /** The life of one session on this server: open, connect, lose the connection, connect again. */
 export interface SessionRunner {
   readonly state: SessionState;
   readonly holding: SessionHolding;
   /** Opens and starts; rejects where the session cannot be opened. A session that is connected is left alone. */
-  start(): Promise<void>;
+  start(whereHeld?: WhereHeld): Promise<void>;
   /** Starts, and goes on trying where the session cannot be opened. */
   resume(): void;
+  /** Another server runs it: waits until it does not, unless the session is run or waited for already. */
+  standBy(heldBy: string): Promise<void>;
+  /** Learns from the stores how the session stands, where this server has no part in it. */
+  refresh(): Promise<void>;
   /** Ends the socket, lets the stores catch up, gives the lease back. */
   halt(): Promise<void>;
   /** Halts, and remembers that somebody wanted that. */
@@ -42,16 +49,14 @@ export interface ConnectedSession {
   readonly account: LinkedAccount;
 }
 
-export interface RunnerDeps extends AttemptDeps {
+export interface RunnerDeps extends HeldAttemptDeps {
   readonly vault: SessionVault;
+  readonly watch: LeaseWatch;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly holder: string;
-}
-
-interface Life {
-  readonly over: AbortController;
-  readonly done: Promise<void>;
+  readonly leases: LeaseKeeper;
+  /** Somebody else deleted it. */
+  readonly onGone: (sessionId: string) => void;
 }
 
 /** Where the next attempt is some time away or never comes, and a start by hand means now. */
@@ -64,51 +69,33 @@ const WAITS: ReadonlySet<SessionStatus> = new Set([
   'FAILED',
 ]);
 
+export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
+
 /** `create`: how the session is made, where this server is just making it. */
 export function createSessionRunner(
   deps: RunnerDeps,
   id: string,
   state: SessionState,
-  create?: (onFailure: (error: Error) => void) => Promise<OpenedSession>,
+  create?: MakeSession,
 ): SessionRunner {
   const { clock, random } = deps;
   const oneByOne = createLane();
-  const endSocket = () => connection?.end({ origin: 'local' });
-  const holding = createSessionHolding({ ...deps, id, state, create, onFailure: endSocket });
-  let connection: SessionConnection | undefined;
-  let life: Life | undefined;
-
-  async function attempt(over: AbortSignal): Promise<DisconnectReason | undefined> {
-    try {
-      const { session, sent } = await holding.open();
-      // What could not be read at boot may turn out to be a session that is not to run.
-      if (state.record.desiredState === 'STOPPED') return await restStopped();
-      const disconnect = await runAttempt(deps, {
-        id,
-        state,
-        entries: session.entries,
-        sent,
-        onConnection(current) {
-          connection = current;
-          if (over.aborted) endSocket();
-        },
-        onOpen: () => void holding.saveRecord({ lastConnectedAt: clock.now() }).catch(() => {}),
-      });
-      return reasonOf(disconnect);
-    } catch (error) {
-      return reasonOfStoreFailure(holding.failure() ?? (error as Error));
-    } finally {
-      if (holding.failure()) await holding.letGo('abandon');
-    }
-  }
+  const standby = createSessionStandby({ ...deps, id, state, onGone: () => deps.onGone(id) });
+  const holding = createSessionHolding({ ...deps, id, state, create, onFailure: () => attempt.endSocket() });
+  const attempt = createHeldAttempt(deps, { id, state, holding, holder: deps.leases.holder, restStopped });
+  const life = createSessionLife(live);
 
   async function restStopped(): Promise<undefined> {
     state.moveTo('STOPPED');
     await holding.letGo('close');
   }
 
-  async function live(over: AbortSignal, first: 'CONNECTING' | 'RECONNECTING'): Promise<void> {
-    const reason = await keepConnected({ state, first, clock, random, attempt }, over);
+  async function live(over: AbortSignal, first: FirstStatus): Promise<void> {
+    over.addEventListener('abort', attempt.endSocket, { once: true });
+    const reason = await keepConnected(
+      { state, first, clock, random, turn: standby.turn, attempt: attempt.run },
+      over,
+    );
     if (!reason) return;
     // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
     const { status } = reason;
@@ -116,48 +103,35 @@ export function createSessionRunner(
     state.moveTo(status, shown(reason));
   }
 
-  function begin(first: 'CONNECTING' | 'RECONNECTING' = 'CONNECTING'): void {
-    const over = new AbortController();
-    over.signal.addEventListener('abort', endSocket, { once: true });
-    const mine: Life = {
-      over,
-      done: live(over.signal, first).finally(() => {
-        if (life === mine) life = undefined;
-      }),
-    };
-    life = mine;
-  }
-
-  async function endLife(): Promise<void> {
-    life?.over.abort();
-    await life?.done;
+  function goOn(): void {
+    if (!life.isAlive()) life.begin(state.status === 'STANDBY' ? 'STANDBY' : 'CONNECTING');
   }
 
   async function halt(): Promise<void> {
-    await endLife();
+    await life.end();
     await holding.letGo('close');
   }
 
   /** What somebody asked for and could not be saved changes nothing: what went on by itself goes on. */
   async function orGoOn(save: () => Promise<void>): Promise<void> {
-    const wasAlive = life !== undefined;
-    await endLife();
+    const wasAlive = life.isAlive();
+    await life.end();
     try {
       await save();
     } catch (error) {
-      if (wasAlive) begin();
+      if (wasAlive) goOn();
       throw error;
     }
   }
 
-  async function start(): Promise<void> {
-    if (life && !WAITS.has(state.status)) return;
+  async function start(whereHeld?: WhereHeld): Promise<void> {
+    if (life.isAlive() && !WAITS.has(state.status)) return;
     await orGoOn(async () => {
-      const { session } = await holding.open();
+      const { session } = await holding.open(whereHeld);
       if (state.record.loggedOutAt !== undefined) await pairAnew(state, session);
       if (state.record.desiredState !== 'RUNNING') await holding.saveRecord({ desiredState: 'RUNNING' });
     });
-    begin();
+    life.begin();
   }
 
   async function stop(): Promise<void> {
@@ -168,32 +142,51 @@ export function createSessionRunner(
   }
 
   async function whileHalted<T>(work: () => Promise<T>): Promise<T> {
-    const wasAlive = life !== undefined;
+    const wasAlive = life.isAlive();
     const wasConnected = state.status === 'CONNECTED';
     await halt();
     if (wasConnected) state.moveTo('RECONNECTING', REOPENED);
     try {
       return await work();
     } finally {
-      if (wasAlive) begin(wasConnected ? 'RECONNECTING' : 'CONNECTING');
+      if (wasConnected) life.begin('RECONNECTING');
+      else if (wasAlive) goOn();
     }
+  }
+
+  const isElsewhere = () => !life.isAlive() && holding.held() === undefined;
+
+  async function standBy(heldBy: string): Promise<void> {
+    if (holding.held() === undefined) state.update({ heldBy });
+    if (isElsewhere()) life.begin('STANDBY');
+  }
+
+  async function refresh(): Promise<void> {
+    if (isElsewhere()) await standby.refresh();
   }
 
   return {
     state,
     holding,
     halt: () => oneByOne(halt),
-    resume: () => begin(),
-    start: () => oneByOne(start),
+    resume: goOn,
+    standBy: heldBy => oneByOne(() => standBy(heldBy)),
+    refresh: () => oneByOne(refresh),
+    start: whereHeld => oneByOne(() => start(whereHeld)),
     stop: () => oneByOne(stop),
     whileHalted: work => oneByOne(() => whileHalted(work)),
-    connection: () => connection,
-    settled: async () => life?.done,
+    connection: attempt.connection,
+    settled: life.settled,
 
     connected() {
       const { account, status } = state;
       const sent = holding.held()?.sent;
+      const connection = attempt.connection();
       if (connection && sent && account && status === 'CONNECTED') return { connection, sent, account };
+      const { heldBy } = state.view();
+      if (status === 'STANDBY' && heldBy !== undefined) {
+        throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${id} is held by ${heldBy}`);
+      }
       throw new SessionError('SESSION_NOT_CONNECTED', `session ${id} is ${status}, not CONNECTED`);
     },
   };

@@ -2,6 +2,7 @@ import type { Deadline } from './deadline.ts';
 import { SessionError } from './errors.ts';
 import { inspectCopies } from './inspect-copies.ts';
 import type { Keyring } from './keyring.ts';
+import type { LeaseKeeper, WhereHeld } from './lease-keeper.ts';
 import { type OpenedSession, openUnderLease } from './opened-session.ts';
 import { createRestore, type RestoreRequest } from './restore-session.ts';
 import { makeSafe, readCopy } from './safe-copy.ts';
@@ -37,6 +38,7 @@ export interface SessionVault {
 
 export interface OpenRequest {
   readonly sessionId: string;
+  readonly whereHeld?: WhereHeld;
   /** A store failed for good, or somebody newer owns the session: called before anyone else learns of it. */
   readonly onFailure: (error: Error) => void;
 }
@@ -59,8 +61,7 @@ export interface PeekedSession extends SessionKey {
 export interface SessionVaultOptions {
   readonly chain: StoreChain;
   readonly keyring: Keyring;
-  /** Instance id of this server. */
-  readonly holder: string;
+  readonly leases: LeaseKeeper;
   readonly deadline: Deadline;
   readonly cacheBytes: number;
 }
@@ -70,7 +71,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
 
   async function create(request: CreateRequest): Promise<OpenedSession> {
     const { sessionId, record, onFailure } = request;
-    return underLease(options, sessionId, async lease => {
+    return underLease(options, { sessionId }, async lease => {
       // Asked under the lease: somebody else may just have made it, and a session that exists is never overwritten.
       const known = freshestCopy(await askAll(sessionId, record.excludedStores));
       if (known?.head.deleted && request.whereDeleted === 'refuse') {
@@ -87,8 +88,9 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     });
   }
 
-  async function open({ sessionId, onFailure }: OpenRequest): Promise<OpenedSession> {
-    return underLease(options, sessionId, async lease => {
+  async function open({ onFailure, ...request }: OpenRequest): Promise<OpenedSession> {
+    const { sessionId } = request;
+    return underLease(options, request, async lease => {
       const found = await peek(sessionId);
       if (!found) throw new SessionError('SESSION_NOT_FOUND', `there is no session ${sessionId}`);
       const opened = await openUnderLease(options, { lease, record: found.record, key: found, onFailure });

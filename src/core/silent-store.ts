@@ -1,6 +1,6 @@
 import { answerWithin, asStoreError, type Deadline } from './deadline.ts';
 import type { StoreError } from './errors.ts';
-import type { SessionStore } from './store.ts';
+import type { LeaseStore, SessionStore } from './store.ts';
 
 /** A refusal that comes sooner costs nobody anything, and is not remembered. */
 const SILENCE_MS = 1_000;
@@ -46,6 +46,7 @@ export function rememberSilence(store: SessionStore, deadline: Deadline): Sessio
 
   return {
     ...store,
+    ...(store.leases && { leases: askLeases(store.leases, ask) }),
     probe,
     readHead: id => ask(() => store.readHead(id)),
     async *listSessions() {
@@ -65,5 +66,16 @@ export function rememberSilence(store: SessionStore, deadline: Deadline): Sessio
       closed.abort();
       return store.close();
     },
+  };
+}
+
+function askLeases(leases: LeaseStore, ask: <T>(call: () => Promise<T>) => Promise<T>): LeaseStore {
+  return {
+    ...leases,
+    acquireLease: request => ask(() => leases.acquireLease(request)),
+    renewLeases: held => ask(() => leases.renewLeases(held)),
+    releaseLease: lease => ask(() => leases.releaseLease(lease)),
+    readLease: sessionId => ask(() => leases.readLease(sessionId)),
+    listLeases: () => ask(() => leases.listLeases()),
   };
 }

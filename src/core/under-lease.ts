@@ -1,18 +1,23 @@
-import type { Lease } from './store.ts';
+import type { KeptLease, LeaseKeeper, WhereHeld } from './lease-keeper.ts';
 import type { StoreChain } from './store-chain.ts';
+
+export interface LeaseDeps {
+  readonly chain: StoreChain;
+  readonly leases: LeaseKeeper;
+}
 
 /** Takes the lease; where what it was taken for fails, gives it back. SESSION_HELD_ELSEWHERE. */
 export async function underLease<T>(
-  { chain, holder }: { readonly chain: StoreChain; readonly holder: string },
-  sessionId: string,
-  use: (lease: Lease) => Promise<T>,
+  { chain, leases }: LeaseDeps,
+  { sessionId, whereHeld }: { readonly sessionId: string; readonly whereHeld?: WhereHeld },
+  use: (lease: KeptLease) => Promise<T>,
 ): Promise<T> {
-  const lease = await chain.leases.acquireLease({ sessionId, holder, above: 0 });
+  const lease = await leases.acquire(sessionId, whereHeld);
   try {
     return await use(lease);
   } catch (error) {
     chain.abandonSession(sessionId);
-    await chain.leases.releaseLease(lease).catch(() => {});
+    await lease.release();
     throw error;
   }
 }

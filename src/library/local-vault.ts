@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import { createKeyring } from '../core/keyring.ts';
+import { createLeaseKeeper } from '../core/lease-keeper.ts';
 import { createSessionImport, type ImportReport, type SessionImport } from '../core/session-import.ts';
 import { createSessionVault, type SessionVault } from '../core/session-vault.ts';
 import type { SessionStore } from '../core/store.ts';
@@ -53,7 +54,8 @@ export async function openLocalVault(options: VaultOptions): Promise<LocalVault>
     startWithoutStores: 'allow',
   });
   const holder = `library-${randomBytes(4).toString('hex')}`;
-  const vault = createSessionVault({ chain, keyring, holder, deadline, cacheBytes: CACHE_BYTES });
+  const leases = createLeaseKeeper({ chain, holder, clock: systemClock });
+  const vault = createSessionVault({ chain, keyring, leases, deadline, cacheBytes: CACHE_BYTES });
   const sources = directories.slice(0, 1).map(createMultiFileSource);
   const imports = createSessionImport({ sources, chain, vault, clock: systemClock, onReport: onImport });
   return { vault, imports, close: closeOwn };

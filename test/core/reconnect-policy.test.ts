@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Pace } from '../../src/core/disconnect-reasons.ts';
-import { type NextAttempt, NO_STRIKES, nextAttempt } from '../../src/core/reconnect-policy.ts';
+import {
+  type NextAttempt,
+  NO_STRIKES,
+  nextAttempt,
+  type TriedPace,
+} from '../../src/core/reconnect-policy.ts';
 import { createRandom } from '../support/seeded-random.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
 /** The attempts that follow when every one of them ends in the same way. */
-function attempts(pace: Pace, count: number, random: () => number): NextAttempt[] {
+function attempts(pace: TriedPace, count: number, random: () => number): NextAttempt[] {
   const all: NextAttempt[] = [];
   let strikes = NO_STRIKES;
   for (let i = 0; i < count; i += 1) {
@@ -56,11 +60,14 @@ it('515 is answered at once three times in a row, and slows down then', () => {
   for (const pauseMs of pauses.slice(3)) expect(pauseMs).toBeGreaterThan(SECOND);
 });
 
-it('a session that is used elsewhere is tried five times within a minute, then left alone', () => {
-  const all = attempts('replaced', 7, () => 0.999);
+it('a session that is used elsewhere is tried five times in 30 s, then slowly, then left alone', () => {
+  const all = attempts('replaced', 12, () => 0.999);
   const sum = all.slice(0, 5).reduce((total, { pauseMs }) => total + (pauseMs ?? 0), 0);
-  expect(sum).toBeLessThanOrEqual(60 * SECOND);
-  expect(all.map(({ isQuarantined }) => isQuarantined)).toEqual([...Array(5).fill(false), true, true]);
+  expect(sum).toBeLessThanOrEqual(30 * SECOND);
+  for (const { pauseMs } of attempts('replaced', 10, () => 0).slice(5)) {
+    expect(pauseMs).toBeGreaterThanOrEqual(30 * SECOND);
+  }
+  expect(all.map(({ isQuarantined }) => isQuarantined)).toEqual([...Array(10).fill(false), true, true]);
 });
 
 it('what is final is not tried again', () => {
@@ -70,7 +77,7 @@ it('what is final is not tried again', () => {
 it.each([
   { pace: 'network', firstMs: SECOND, longestMs: 30 * SECOND },
   { pace: 'server', firstMs: 5 * SECOND, longestMs: 300 * SECOND },
-  { pace: 'replaced', firstMs: 2 * SECOND, longestMs: 12 * SECOND },
+  { pace: 'replaced', firstMs: 2 * SECOND, longestMs: 8 * SECOND },
 ] as const)(
   '$pace: the jitter is full, from nothing to a bound that doubles',
   ({ pace, firstMs, longestMs }) => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createKeyring } from '../../src/core/keyring.ts';
+import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
 import { createSessionVault } from '../../src/core/session-vault.ts';
 import { createStoreChain } from '../../src/core/store-chain.ts';
 import { createFaultyStore } from '../contract/faulty-store.ts';
@@ -26,7 +27,8 @@ async function createScene() {
       startWithoutStores: 'allow',
     });
     const ring = secrets ? await createKeyring(secrets) : await keyring;
-    const rest = { holder: 'test', cacheBytes: 1 } as const;
+    const leases = createLeaseKeeper({ chain, holder: 'test', clock: deadline.clock });
+    const rest = { leases, cacheBytes: 1 };
     return createSessionVault({ chain, keyring: ring, deadline, ...rest });
   }
 

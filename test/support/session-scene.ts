@@ -2,6 +2,7 @@ import pino from 'pino';
 import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createKeyring } from '../../src/core/keyring.ts';
+import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
 import { createSessionEvents } from '../../src/core/session-events.ts';
 import { createSessionManager, type SessionManager } from '../../src/core/session-manager.ts';
 import { createSessionVault } from '../../src/core/session-vault.ts';
@@ -50,7 +51,7 @@ export async function startSessionScene(): Promise<SessionScene> {
       maxPendingBytes: 1e6,
       startWithoutStores: 'allow',
     });
-    const shared = { chain, deadline, clock, holder: 'test' };
+    const shared = { chain, deadline, clock, leases: createLeaseKeeper({ chain, clock, holder: 'test' }) };
     const manager = createSessionManager({
       ...shared,
       vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18 }),

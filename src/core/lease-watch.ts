@@ -1,0 +1,68 @@
+import type { Clock } from './clock.ts';
+import { createDeferred, type Deferred } from './deferred.ts';
+import type { Lease, LeaseStore } from './store.ts';
+
+/** With the time that taking over takes, a session is up again within two seconds of its release. */
+const POLL_MS = 500;
+
+/** Who else runs sessions, of a store that servers share: one question for all of them, asked twice a second. */
+export interface LeaseWatch {
+  /** Undefined where nobody does. */
+  holderOf(sessionId: string): Promise<string | undefined>;
+  /** Resolves when nobody else holds it, as far as the store knows, or `over` aborts. */
+  freed(sessionId: string, over: AbortSignal): Promise<void>;
+  /** From now on `onHeld` is told of every session that somebody else begins to hold. */
+  start(onHeld: (lease: Lease) => void): void;
+  stop(): void;
+}
+
+export interface LeaseWatchOptions {
+  readonly leases: LeaseStore;
+  readonly holder: string;
+  readonly clock: Clock;
+}
+
+export function createLeaseWatch({ leases, holder, clock }: LeaseWatchOptions): LeaseWatch {
+  const stopped = new AbortController();
+  const waiting = new Map<string, Deferred<void>>();
+  let known = new Map<string, Lease>();
+
+  async function look(onHeld: (lease: Lease) => void): Promise<void> {
+    const others = (await leases.listLeases()).filter(lease => lease.holder !== holder);
+    const before = known;
+    known = new Map(others.map(lease => [lease.sessionId, lease]));
+    for (const lease of others) {
+      if (before.get(lease.sessionId)?.holder !== lease.holder) onHeld(lease);
+    }
+    for (const [sessionId, deferred] of waiting) {
+      if (known.has(sessionId)) continue;
+      waiting.delete(sessionId);
+      deferred.resolve();
+    }
+  }
+
+  return {
+    holderOf: async sessionId => (await leases.readLease(sessionId))?.holder,
+
+    async freed(sessionId, over) {
+      const deferred = waiting.get(sessionId) ?? createDeferred<void>();
+      waiting.set(sessionId, deferred);
+      const aborted = new Promise<void>(resolve => {
+        if (over.aborted) resolve();
+        over.addEventListener('abort', () => resolve(), { once: true });
+      });
+      await Promise.race([deferred.promise, aborted]);
+    },
+
+    start(onHeld) {
+      void (async () => {
+        while (!stopped.signal.aborted) {
+          // A store that cannot be asked has let nobody go.
+          await look(onHeld).catch(() => {});
+          await clock.sleep(POLL_MS, stopped.signal);
+        }
+      })();
+    },
+    stop: () => stopped.abort(),
+  };
+}

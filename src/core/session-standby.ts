@@ -1,0 +1,54 @@
+import { lookAt, restingStatus } from './known-session.ts';
+import type { LeaseWatch } from './lease-watch.ts';
+import type { SessionState } from './session-state.ts';
+import type { SessionVault } from './session-vault.ts';
+import type { StatusReason } from './session-views.ts';
+
+/** A session that another server runs, or ran: what this one does about it. */
+export interface SessionStandby {
+  /** Resolves when nobody holds the session any more: true where it is to run, and nobody has ended the waiting. */
+  turn(why: StatusReason, over: AbortSignal): Promise<boolean>;
+  /** Shows what the stores know of a session that nobody runs. True where it is to run. */
+  refresh(): Promise<boolean>;
+}
+
+export interface StandbyOptions {
+  readonly id: string;
+  readonly state: SessionState;
+  readonly vault: SessionVault;
+  readonly watch: LeaseWatch;
+  /** The session was deleted elsewhere. */
+  readonly onGone: () => void;
+}
+
+export const HELD_ELSEWHERE: StatusReason = {
+  code: 'SESSION_HELD_ELSEWHERE',
+  message: 'Another server runs this session. It is taken over when that server lets go.',
+};
+
+export function createSessionStandby({ id, state, vault, watch, onGone }: StandbyOptions): SessionStandby {
+  async function refresh(): Promise<boolean> {
+    const known = await lookAt(vault, id);
+    if (!known) {
+      onGone();
+      return false;
+    }
+    state.update(known);
+    const resting = restingStatus(known.record);
+    if (known.record.desiredState === 'RUNNING' && resting === 'STOPPED') return true;
+    state.moveTo(resting);
+    return false;
+  }
+
+  return {
+    refresh,
+    async turn(why, over) {
+      state.update({ heldBy: await watch.holderOf(id).catch(() => undefined) });
+      state.moveTo('STANDBY', why);
+      await watch.freed(id, over);
+      state.update({ heldBy: undefined });
+      // What cannot be looked into now is found out by the attempt, which has a reason for everything.
+      return !over.aborted && (await refresh().catch(() => true));
+    },
+  };
+}
