@@ -162,7 +162,8 @@ export function createSessionRunner(
   }
 
   async function refresh(): Promise<void> {
-    if (isElsewhere()) await standby.refresh();
+    if (isElsewhere()) await standby.settle();
+    else if (state.status === 'STANDBY') await standby.refresh();
   }
 
   return {

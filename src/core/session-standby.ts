@@ -9,7 +9,9 @@ export interface SessionStandby {
   /** Resolves when nobody holds the session any more: true where it is to run, and nobody has ended the waiting. */
   turn(why: StatusReason, over: AbortSignal): Promise<boolean>;
   /** Shows what the stores know of a session that nobody runs. True where it is to run. */
-  refresh(): Promise<boolean>;
+  settle(): Promise<boolean>;
+  /** The same of one that is waited for: what it is called stays. */
+  refresh(): Promise<void>;
 }
 
 export interface StandbyOptions {
@@ -27,7 +29,7 @@ export const HELD_ELSEWHERE: StatusReason = {
 };
 
 export function createSessionStandby({ id, state, vault, watch, onGone }: StandbyOptions): SessionStandby {
-  async function refresh(): Promise<boolean> {
+  async function settle(): Promise<boolean> {
     const known = await lookAt(vault, id);
     if (!known) {
       onGone();
@@ -41,14 +43,20 @@ export function createSessionStandby({ id, state, vault, watch, onGone }: Standb
   }
 
   return {
-    refresh,
+    settle,
+
+    async refresh() {
+      const known = await lookAt(vault, id);
+      if (known) state.update({ ...known, heldBy: state.view().heldBy });
+    },
+
     async turn(why, over) {
       state.update({ heldBy: await watch.holderOf(id).catch(() => undefined) });
       state.moveTo('STANDBY', why);
       await watch.freed(id, over);
       state.update({ heldBy: undefined });
       // What cannot be looked into now is found out by the attempt, which has a reason for everything.
-      return !over.aborted && (await refresh().catch(() => true));
+      return !over.aborted && (await settle().catch(() => true));
     },
   };
 }

@@ -5,13 +5,12 @@ import { SessionError, StoreError } from './errors.ts';
 export function reasonOfStoreFailure(error: Error): DisconnectReason {
   const code = error instanceof StoreError || error instanceof SessionError ? error.code : 'INTERNAL';
   switch (code) {
-    // Who was fenced off looks again soon; who was told that somebody has it waits until that is over.
     case 'STORE_FENCED':
     case 'SESSION_HELD_ELSEWHERE':
       return {
         code: 'SESSION_HELD_ELSEWHERE',
         status: 'STANDBY',
-        pace: code === 'STORE_FENCED' ? 'network' : 'standby',
+        pace: 'standby',
         message: `Another server runs this session (${error.message}). It is taken over when that server lets go.`,
       };
     case 'SESSION_CORRUPT':

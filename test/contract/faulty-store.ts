@@ -1,7 +1,12 @@
 import { createDeferred } from '../../src/core/deferred.ts';
 import { StoreError, type StoreErrorCode } from '../../src/core/errors.ts';
 import type { Entry, LeaseStore, SessionStore } from '../../src/core/store.ts';
-import { createMemoryDisk, createMemoryStore, type MemoryDisk } from './memory-store.ts';
+import {
+  createMemoryDisk,
+  createMemoryStore,
+  type MemoryDisk,
+  type MemoryStoreOptions,
+} from './memory-store.ts';
 
 export type Operation =
   | 'listSessions'
@@ -14,6 +19,9 @@ export type Operation =
   | 'replaceSession'
   | 'probe'
   | 'acquireLease'
+  | 'renewLeases'
+  | 'readLease'
+  | 'listLeases'
   | 'releaseLease';
 
 export interface Call {
@@ -55,9 +63,10 @@ type Fault =
 
 const WRITES: ReadonlySet<Operation> = new Set(['applyChange', 'replaceSession']);
 
-export function createFaultyStore(name: string, clock: { now(): number } = Date): FaultyStore {
-  const disk = createMemoryDisk();
-  const inner = createMemoryStore({ name, disk, clock });
+/** Stores on one disk, with leases that run out, are what several servers see of one database. */
+export function createFaultyStore(name: string, options: Omit<MemoryStoreOptions, 'name'> = {}): FaultyStore {
+  const { disk = createMemoryDisk() } = options;
+  const inner = createMemoryStore({ ...options, name, disk });
   const leases = inner.leases as LeaseStore;
   const calls: Call[] = [];
   const faults = new Map<Operation, Fault[]>();
@@ -104,6 +113,9 @@ export function createFaultyStore(name: string, clock: { now(): number } = Date)
     leases: {
       ...leases,
       acquireLease: request => run('acquireLease', request, () => leases.acquireLease(request)),
+      renewLeases: held => run('renewLeases', held, () => leases.renewLeases(held)),
+      readLease: sessionId => run('readLease', sessionId, () => leases.readLease(sessionId)),
+      listLeases: () => run('listLeases', undefined, () => leases.listLeases()),
       releaseLease: lease => run('releaseLease', lease, () => leases.releaseLease(lease)),
     },
     async *listSessions() {

@@ -9,7 +9,7 @@ import { createFakeClock, settled } from '../support/fake-clock.ts';
 
 function createScene(cacheBytes = 10_000) {
   const clock = createFakeClock();
-  const store = createFaultyStore('only', clock);
+  const store = createFaultyStore('only', { clock });
   const sealer = createSealer('shop', newDataKey());
   const onFailure = vi.fn<(error: Error) => void>();
   const writer = createSessionWriter({

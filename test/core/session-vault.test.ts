@@ -14,8 +14,8 @@ const record = { createdAt: 1, desiredState: 'RUNNING', excludedStores: [] } as 
 
 async function createScene() {
   const clock = createFakeClock();
-  const first = createFaultyStore('first', clock);
-  const second = createFaultyStore('second', clock);
+  const first = createFaultyStore('first', { clock });
+  const second = createFaultyStore('second', { clock });
   const deadline = { clock, ms: DEADLINE_MS };
 
   async function openVault(secrets?: readonly string[]) {

@@ -10,7 +10,7 @@ const MS = 10_000;
 
 function createScene() {
   const clock = createFakeClock();
-  const inner = createFaultyStore('far', clock);
+  const inner = createFaultyStore('far', { clock });
   const store = rememberSilence(inner, { clock, ms: MS });
   const asked = () => inner.calls.filter(({ operation }) => operation === 'readHead').length;
   return { clock, inner, store, asked };

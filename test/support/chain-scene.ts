@@ -47,7 +47,7 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
   const { names = ['first', 'second'], awaited = names, maxPendingBytes = 10_000 } = options;
   const clock = createFakeClock();
   const deadline = { clock, ms: DEADLINE_MS };
-  const [first, ...others] = names.map(name => createFaultyStore(name, clock));
+  const [first, ...others] = names.map(name => createFaultyStore(name, { clock }));
   if (!first) throw new Error('a chain has at least one store');
   const stores = [first, ...others] as const;
 

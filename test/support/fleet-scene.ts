@@ -1,0 +1,82 @@
+import pino from 'pino';
+import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { createKeyring } from '../../src/core/keyring.ts';
+import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
+import { createSessionEvents } from '../../src/core/session-events.ts';
+import { createSessionManager, type SessionManager } from '../../src/core/session-manager.ts';
+import { createSessionVault } from '../../src/core/session-vault.ts';
+import { createStoreChain } from '../../src/core/store-chain.ts';
+import type { Contact } from '../../src/simulator/contact.ts';
+import type { Phone } from '../../src/simulator/phone.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { createFaultyStore, type FaultyStore } from '../contract/faulty-store.ts';
+import { createMemoryDisk } from '../contract/memory-store.ts';
+
+export const LEASE_MS = 600;
+
+/** Several servers of one process: each with a disk of its own, and all with one database, which each can lose. */
+export interface FleetScene {
+  readonly simulator: Simulator;
+  readonly phone: Phone;
+  readonly contact: Contact;
+  start(name: string, options?: ServerOptions): Promise<FleetServer>;
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly startWithoutStores?: 'allow' | 'refuse';
+  /** What is on its disk from an earlier life. */
+  readonly file?: FaultyStore;
+  readonly sharedIs?: 'up' | 'down';
+}
+
+export interface FleetServer {
+  readonly manager: SessionManager;
+  readonly file: FaultyStore;
+  /** What this server sees of the database. */
+  readonly shared: FaultyStore;
+}
+
+export async function startFleetScene(): Promise<FleetScene> {
+  silenceConsole();
+  const simulator = await startSimulator({ preKeyFloor: 1 });
+  const keyring = await createKeyring(['a'.repeat(64)]);
+  const database = createMemoryDisk();
+  const managers: SessionManager[] = [];
+
+  async function start(name: string, options: ServerOptions = {}): Promise<FleetServer> {
+    const { startWithoutStores = 'refuse', file = createFaultyStore('file') } = options;
+    const shared = createFaultyStore('shared', { disk: database, leaseLifetimeMs: LEASE_MS });
+    if (options.sharedIs === 'down') shared.goDown();
+    const clock = systemClock;
+    const deadline = { clock, ms: 500 };
+    const awaited = new Set(startWithoutStores === 'refuse' ? ['file', 'shared'] : ['file']);
+    const stores = [file, shared] as const;
+    const chain = createStoreChain({ stores, awaited, deadline, maxPendingBytes: 1e6, startWithoutStores });
+    const leases = createLeaseKeeper({ chain, clock, holder: name });
+    const deps = { chain, deadline, clock, leases };
+    const manager = createSessionManager({
+      ...deps,
+      vault: createSessionVault({ ...deps, keyring, cacheBytes: 1 << 18 }),
+      random: () => 0.02,
+      events: createSessionEvents(),
+      logger: pino({ level: 'silent' }),
+      socket: { url: simulator.url, silenceMs: 10_000 },
+    });
+    managers.push(manager);
+    await manager.boot();
+    return { manager, file, shared };
+  }
+
+  return {
+    simulator,
+    phone: simulator.createPhone({ number: '15550001' }),
+    contact: simulator.createContact({ number: '15550002' }),
+    start,
+    async close() {
+      await Promise.all(managers.map(manager => manager.shutdown()));
+      await simulator.close();
+    },
+  };
+}
