@@ -38,6 +38,7 @@ async function timeWrites(file: SessionStore, mongo: SessionStore): Promise<Late
     sessionId: SESSION,
     epoch,
     head,
+    now: systemClock.monotonicMs,
     apply: change => chain.applyChange(change),
     applyReplacement: copy => chain.replaceSession(copy),
     onFailure: error => {

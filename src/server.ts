@@ -3,6 +3,7 @@ import { createApp } from './app.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
+import { waitToBeAlone } from './core/other-servers.ts';
 import { createSessionEvents } from './core/session-events.ts';
 import { createSessionImport } from './core/session-import.ts';
 import { createSessionManager } from './core/session-manager.ts';
@@ -66,6 +67,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   });
   logStatusChanges(sessions, logger);
   const { port } = await app.start();
+  await waitToBeAlone({
+    chain,
+    holder: leases.holder,
+    clock: systemClock,
+    onWait: others => logger.warn({ others }, 'server.waiting-for-others'),
+  });
   // Only now: a message that arrives before anybody can subscribe is seen by nobody.
   await sessions.boot();
 

@@ -34,8 +34,7 @@ export async function withinDeadline<T>(
   let isOver = false;
 
   const stopWaiting = clock.schedule(ms, () => {
-    const silence = () => new StoreError('STORE_UNAVAILABLE', 'chain', `${what} took longer than ${ms} ms`);
-    expiry.reject((lastError as Error | undefined) ?? silence());
+    expiry.reject((lastError as Error | undefined) ?? silent('chain', `${what} took longer than ${ms} ms`));
   });
 
   async function attempt(): Promise<T> {
@@ -61,13 +60,16 @@ export async function withinDeadline<T>(
   }
 }
 
+/** The cause of a failure that is nothing but silence. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+}
+
 /** One call, one answer: a store that is silent for too long has failed, and a failure always has a code. */
 export async function answerWithin<T>(store: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
   const { clock, ms } = deadline;
   const silence = createDeferred<never>();
-  const stopWaiting = clock.schedule(ms, () =>
-    silence.reject(new StoreError('STORE_UNAVAILABLE', store, `no answer within ${ms} ms`)),
-  );
+  const stopWaiting = clock.schedule(ms, () => silence.reject(silent(store, `no answer within ${ms} ms`)));
   try {
     return await Promise.race([call(), silence.promise]);
   } catch (cause) {
@@ -75,6 +77,10 @@ export async function answerWithin<T>(store: string, deadline: Deadline, call: (
   } finally {
     stopWaiting();
   }
+}
+
+function silent(store: string, message: string): StoreError {
+  return new StoreError('STORE_UNAVAILABLE', store, message, { cause: new DeadlinePassed(message) });
 }
 
 export function asStoreError(store: string, cause: unknown): StoreError {

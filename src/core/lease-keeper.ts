@@ -109,7 +109,8 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
       onLost(tell) {
         one.tell = tell;
       },
-      confirm: () => renew([one]),
+      // Where one process at a time can open the store, nobody else can have it.
+      confirm: async () => (leases.scope === 'host' ? undefined : renew([one])),
       async release() {
         forget(one);
         await leases.releaseLease(lease).catch(() => {});

@@ -1,4 +1,4 @@
-import { answerWithin, type Deadline, withinDeadline } from './deadline.ts';
+import { answerWithin, type Deadline, DeadlinePassed, withinDeadline } from './deadline.ts';
 import { createDeferred } from './deferred.ts';
 import { StoreError } from './errors.ts';
 import type { KeptLease } from './lease-keeper.ts';
@@ -64,13 +64,25 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
   /** A write that is being tried again when the session is given up must not come back and open it once more. */
   function save(call: () => Promise<void>): Promise<void> {
     const unlessOver = () => (isOver ? Promise.reject(closed(sessionId)) : call());
-    return withinDeadline(`saving session ${sessionId}`, deadline, unlessOver);
+    return withinDeadline(`saving session ${sessionId}`, deadline, unlessOver).catch(error => {
+      throw refusalOfFollower(error) ?? error;
+    });
+  }
+
+  /** Of an awaited store that refuses, all that is seen here is that nothing came: its follower knows why. */
+  function refusalOfFollower(error: Error): StoreError | undefined {
+    if (!(error.cause instanceof DeadlinePassed)) return undefined;
+    return chain
+      .followers(sessionId)
+      .find(follower => follower.standing().error)
+      ?.standing().error;
   }
 
   const writer = createSessionWriter({
     sessionId,
     epoch,
     head: line.head,
+    now: deadline.clock.monotonicMs,
     apply: change => save(() => chain.applyChange(change)),
     applyReplacement: replacement => save(() => chain.replaceSession(replacement)),
     onFailure(error) {

@@ -102,7 +102,10 @@ function socketEvents(
       state.moveTo('CONNECTED');
       events.completeQr(id);
     },
+    heard: state.vitals.heard,
+    undecryptable: state.vitals.undecryptable,
     message(message) {
+      state.vitals.decrypted();
       const incoming = toIncomingMessage(id, message);
       if (incoming) events.publishMessage(incoming);
     },

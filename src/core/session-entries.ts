@@ -26,6 +26,8 @@ export interface SessionEntries {
   readonly sessionId: string;
   /** Position of the newest durable change. */
   head(): Head;
+  /** What is not durable yet. */
+  pending: SessionWriter['pending'];
   /** Entries that do not exist are left out. */
   read(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
   write(changes: readonly PlainEntryChange[]): Promise<void>;
@@ -112,6 +114,7 @@ export function createSessionEntries(options: SessionEntriesOptions): SessionEnt
   return {
     sessionId,
     head: writer.durableHead,
+    pending: writer.pending,
     async read(type, ids) {
       try {
         return await read(type, ids);

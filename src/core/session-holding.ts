@@ -4,7 +4,7 @@ import type { OpenedSession } from './opened-session.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
 import { createSessionHistory, type SessionHistory } from './session-history.ts';
 import { encodeRecord, RECORD, type SessionRecord } from './session-record.ts';
-import type { SessionState } from './session-state.ts';
+import { NOTHING_PENDING, type SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
 import type { StatusReason } from './session-views.ts';
 
@@ -50,6 +50,8 @@ const takenOverFrom = (server: string): StatusReason => ({
   message: `Server ${server} ran this session before.`,
 });
 
+const nothing = () => NOTHING_PENDING;
+
 export function createSessionHolding(options: HoldingOptions): SessionHolding {
   const { id, state, vault, clock } = options;
   const { holder } = options.leases;
@@ -74,7 +76,14 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
       history: createSessionHistory(entries, holder),
     };
     const { degraded } = session;
-    state.update({ record, position: entries.head, heldBy: holder, note: current.history.note, degraded });
+    state.update({
+      record,
+      position: entries.head,
+      heldBy: holder,
+      note: current.history.note,
+      degraded,
+      pending: entries.pending,
+    });
     if (session.isPossiblyBehind) current.history.note(state.status, POSSIBLY_BEHIND, clock.now());
     const { lastServer } = record;
     if (lastServer !== undefined && lastServer !== holder) {
@@ -87,7 +96,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     const session = current?.session;
     current = failed = undefined;
     await session?.[how]();
-    state.update({ heldBy: undefined, note: () => {}, degraded: () => undefined });
+    state.update({ heldBy: undefined, note: () => {}, degraded: () => undefined, pending: nothing });
   }
 
   return {

@@ -19,6 +19,9 @@ import { createTurnstile } from './turnstile.ts';
 /** A mass restart is as fast as this, and as gentle to the stores and to WhatsApp. */
 const AT_ONCE = { places: 16, patienceMs: 5_000 };
 
+/** A fleet that is started at once does not come as one; and none of its servers gets all sessions by their order. */
+const START_JITTER_MS = 500;
+
 /** All sessions of this server: the one object that the edge talks to. */
 export interface SessionManager extends Sessions {
   /** Finds the sessions of all stores that answer and of older programs, and starts those that are to run. */
@@ -30,7 +33,7 @@ export interface SessionManager extends Sessions {
 export type SessionManagerDeps = Omit<SessionDirectoryDeps, 'watch' | 'turnstile'>;
 
 export function createSessionManager(deps: SessionManagerDeps): SessionManager {
-  const { chain, vault, events, clock, deadline, leases } = deps;
+  const { chain, vault, events, clock, random, deadline, leases } = deps;
   const watch = createLeaseWatch({ leases: chain.leases, holder: leases.holder, clock });
   const turnstile = createTurnstile({ ...AT_ONCE, clock });
   const directory = createSessionDirectory({ ...deps, watch, turnstile });
@@ -143,7 +146,8 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
       watch.start(lease => void standBy(lease));
       await directory.discover();
       const ours = new Set(directory.known());
-      for (const runner of ours) resumeIfWanted(runner);
+      await clock.sleep(random() * START_JITTER_MS);
+      for (const runner of shuffled([...ours], random)) resumeIfWanted(runner);
       // Only now: an old database that is silent must not keep back the sessions that are here.
       await directory.importOld();
       for (const runner of directory.known()) if (!ours.has(runner)) resumeIfWanted(runner);
@@ -159,6 +163,15 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
 function resumeIfWanted({ state, resume }: SessionRunner): void {
   if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(items: T[], random: () => number): T[] {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const chosen = Math.floor(random() * (last + 1));
+    [items[last], items[chosen]] = [items[chosen] as T, items[last] as T];
+  }
+  return items;
 }
 
 function viewOf({ at, ...event }: HistoryEvent): HistoryEventView {

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { SessionEvents } from './session-events.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { QrCode, SessionStatus, SessionView, StatusReason } from './session-views.ts';
+import { createSessionVitals, type SessionVitals } from './session-vitals.ts';
 import type { Position } from './store.ts';
 
 /** What is known of one session right now, and the only place that publishes its changes. */
@@ -11,6 +12,7 @@ export interface SessionState {
   readonly status: SessionStatus;
   readonly record: SessionRecord;
   readonly account: LinkedAccount | undefined;
+  readonly vitals: SessionVitals;
   moveTo(status: SessionStatus, reason?: StatusReason): void;
   showQr(qr: QrCode): void;
   clearQr(): void;
@@ -25,9 +27,18 @@ export interface Known {
   readonly heldBy: string | undefined;
   /** What keeps it from being as safe or as useful as it should be, asked whenever somebody looks. */
   readonly degraded?: () => StatusReason | undefined;
+  /** What is written and not durable yet, while the session is open. */
+  readonly pending?: () => PendingWrites;
   /** Writes into the session's history, while the session is open. */
   readonly note?: (status: SessionStatus, reason: StatusReason | undefined, at: number) => void;
 }
+
+export interface PendingWrites {
+  readonly pendingWrites: number;
+  readonly oldestPendingWriteMs: number;
+}
+
+export const NOTHING_PENDING: PendingWrites = { pendingWrites: 0, oldestPendingWriteMs: 0 };
 
 export interface SessionStateOptions {
   readonly id: string;
@@ -39,6 +50,7 @@ export interface SessionStateOptions {
 
 export function createSessionState({ id, events, clock, ...initial }: SessionStateOptions): SessionState {
   let { known, status } = initial;
+  const vitals = createSessionVitals(clock.now);
   let reason: StatusReason | undefined;
   let qr: QrCode | undefined;
   let updatedAt = clock.now();
@@ -47,7 +59,7 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
     const { record, account, heldBy } = known;
     const { epoch, revision } = known.position();
     const isLoggedOut = record.loggedOutAt !== undefined;
-    const degraded = known.degraded?.();
+    const degraded = known.degraded?.() ?? vitals.degraded();
     return {
       id,
       status,
@@ -57,6 +69,8 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
       revision,
       createdAt: new Date(record.createdAt),
       updatedAt: new Date(updatedAt),
+      ...vitals.view(),
+      ...(known.pending?.() ?? NOTHING_PENDING),
       ...(reason && { statusReason: reason }),
       ...(account && !isLoggedOut && account),
       ...(degraded && { degraded }),
@@ -68,6 +82,7 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
 
   return {
     view,
+    vitals,
     get status() {
       return status;
     },

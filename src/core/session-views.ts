@@ -48,6 +48,15 @@ export interface SessionView {
   readonly lid?: string;
   readonly displayName?: string;
   readonly degraded?: StatusReason;
+  /** When WhatsApp was last heard of, by this server. */
+  readonly lastFrameAt?: Date;
+  /** When a message was last read. */
+  readonly lastDecryptedAt?: Date;
+  /** Messages that could not be decrypted, since this server started. */
+  readonly decryptFailures: number;
+  /** Changes that are not as durable yet as WRITE_ACK asks. */
+  readonly pendingWrites: number;
+  readonly oldestPendingWriteMs: number;
   /** The code that is valid right now. */
   readonly qr?: QrCode;
   /** Instance id of the server that runs it. */

@@ -14,6 +14,8 @@ export interface SessionWriter {
   head(): Head;
   /** Position of the newest durable change: what others may be told, since it never goes back. */
   durableHead(): Head;
+  /** Changes that were handed in and are not durable, and how long the oldest has waited. */
+  pending(): { readonly pendingWrites: number; readonly oldestPendingWriteMs: number };
   /** The newest value that is on its way and not durable yet. */
   peek(name: string): EntryChange | undefined;
   /** Resolves when this change and all before it are as durable as WRITE_ACK asks. */
@@ -33,6 +35,7 @@ export interface SessionWriterOptions {
   /** Epoch of the lease: the fence of every write. */
   readonly epoch: number;
   readonly head: Head;
+  readonly now: () => number;
   /** Makes one batch durable; rejects only when there is no more hope. */
   readonly apply: (change: Change) => Promise<void>;
   /** The same for a whole copy. */
@@ -43,13 +46,14 @@ export interface SessionWriterOptions {
 
 interface Batch {
   readonly base: Head;
+  readonly beganAt: number;
   head: Head;
   readonly entries: Map<string, EntryChange>;
   readonly done: Deferred<void>;
 }
 
 export function createSessionWriter(options: SessionWriterOptions): SessionWriter {
-  const { sessionId, epoch, apply, applyReplacement, onFailure } = options;
+  const { sessionId, epoch, now, apply, applyReplacement, onFailure } = options;
   let head = options.head;
   let durable = options.head;
   let underway: Batch | undefined;
@@ -104,11 +108,16 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
   return {
     head: () => head,
     durableHead: () => durable,
+    pending() {
+      const oldest = underway ?? waiting;
+      const oldestPendingWriteMs = oldest ? Math.max(0, now() - oldest.beganAt) : 0;
+      return { pendingWrites: head.revision - durable.revision, oldestPendingWriteMs };
+    },
     peek: name => waiting?.entries.get(name) ?? underway?.entries.get(name),
 
     write(entries) {
       if (failure) return Promise.reject(failure);
-      waiting ??= openBatch(head);
+      waiting ??= openBatch(head, now());
       head = nextHead(head, epoch, entries);
       waiting.head = head;
       for (const entry of entries) waiting.entries.set(entry.name, entry);
@@ -121,7 +130,7 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
       // Those who waited for the batch before may have written again by the time this goes on.
       do await flush();
       while (underway || waiting);
-      const batch = openBatch(head);
+      const batch = openBatch(head, now());
       head = batch.head = nextHead(head, epoch, entries);
       underway = batch;
       const replacement = { head: batch.head, complete: true, deleted: false, entries };
@@ -145,6 +154,6 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
   };
 }
 
-function openBatch(base: Head): Batch {
-  return { base, head: base, entries: new Map(), done: createDeferred() };
+function openBatch(base: Head, beganAt: number): Batch {
+  return { base, beganAt, head: base, entries: new Map(), done: createDeferred() };
 }

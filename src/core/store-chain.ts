@@ -1,6 +1,7 @@
 import { answerWithin, withinDeadline } from './deadline.ts';
 import { StoreError } from './errors.ts';
 import type { Follower } from './follower.ts';
+import { chooseLeaseStore } from './lease-store.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
 import type { Head, LeaseStore, SessionStore } from './store.ts';
@@ -11,7 +12,11 @@ import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './st
 export interface StoreChain extends SessionStore {
   readonly stores: readonly SessionStore[];
   readonly leases: LeaseStore;
+  /** Name of the store that issues the leases. */
+  readonly leaseStoreName: string;
   readonly startWithoutStores: 'allow' | 'refuse';
+  /** Several servers may share its stores: none runs or writes without the one that says whose turn it is (law 10). */
+  readonly isFleetSafe: boolean;
   survey(sessionId: string): Promise<StoreAnswer[]>;
   /** Takes the freshest copy, fills the base, claims every copy for the epoch. The lease must be held already. */
   openSession(
@@ -58,7 +63,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const stores = options.stores.map(store => rememberSilence(store, deadline));
   const lines = new Map<string, OpenLine>();
   const life = createStoreLife('chain');
-  const leaseStore = chooseLeaseStore(stores);
+  const { name: leaseStoreName, leases: leaseStore } = chooseLeaseStore(stores);
+  const isLeaseStoreAwaited = awaited.has(leaseStoreName) || stores[0]?.name === leaseStoreName;
   const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
 
   function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
@@ -110,7 +116,9 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   return {
     name: 'chain',
     stores,
+    leaseStoreName,
     startWithoutStores: options.startWithoutStores,
+    isFleetSafe: options.startWithoutStores === 'refuse' && isLeaseStoreAwaited,
     survey,
     abandonSession,
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
@@ -188,12 +196,4 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
         await Promise.all(stores.map(store => store.close()));
       }),
   };
-}
-
-/** The first store of scope cluster decides who runs a session; else the first one that can. */
-function chooseLeaseStore(stores: readonly SessionStore[]): LeaseStore {
-  const candidates = stores.flatMap(({ leases }) => (leases ? [leases] : []));
-  const chosen = candidates.find(({ scope }) => scope === 'cluster') ?? candidates[0];
-  if (!chosen) throw new StoreError('STORE_UNAVAILABLE', 'chain', 'none of its stores can issue leases');
-  return chosen;
 }

@@ -1,3 +1,4 @@
+import { DeadlinePassed } from './deadline.ts';
 import type { DisconnectReason } from './disconnect-reasons.ts';
 import { SessionError, StoreError } from './errors.ts';
 
@@ -32,7 +33,7 @@ export function reasonOfStoreFailure(error: Error): DisconnectReason {
       };
     default:
       return {
-        code: 'STORE_UNAVAILABLE',
+        code: error.cause instanceof DeadlinePassed ? 'STORE_SLOW' : 'STORE_UNAVAILABLE',
         status: 'RECONNECTING',
         pace: 'network',
         message: `The session stopped because it could not be saved (${error.message}). It starts again by itself.`,

@@ -43,6 +43,25 @@ export const Session = builder.objectRef<SessionView>('Session').implement({
       description:
         'What keeps a linked session from working, e.g. frames that cannot be decrypted or a store that lags.',
     }),
+    lastFrameAt: t.expose('lastFrameAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the server that runs it last heard anything from WhatsApp.',
+    }),
+    lastDecryptedAt: t.expose('lastDecryptedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it last read a message.',
+    }),
+    decryptFailures: t.exposeInt('decryptFailures', {
+      description: 'Messages that it could not decrypt since its server started.',
+    }),
+    pendingWrites: t.exposeInt('pendingWrites', {
+      description: 'Changes that are not saved yet as safely as WRITE_ACK asks.',
+    }),
+    oldestPendingWriteMs: t.exposeFloat('oldestPendingWriteMs', {
+      description: 'How long the oldest of them has waited.',
+    }),
     qr: t.expose('qr', {
       type: QrCode,
       nullable: true,

@@ -23,6 +23,11 @@ const RECEIVING = 2;
 /** Baileys knows a duplicate by this text, and tells the server that it has the message (ack 487). */
 const DUPLICATE = 'Key used already or never filled';
 
+/** A message that was read before came once more: that nobody reads it again is as it should be. */
+export function isReplay(error: unknown): boolean {
+  return error instanceof Error && error.message === DUPLICATE;
+}
+
 /**
  * Shows libsignal one signal session of a record at a time while it decrypts.
  *

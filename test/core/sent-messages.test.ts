@@ -14,6 +14,7 @@ function createEntries() {
   const entries: SessionEntries = {
     sessionId: 'shop',
     head: () => ({ epoch: 1, revision: 1, digest: '' }),
+    pending: () => ({ pendingWrites: 0, oldestPendingWriteMs: 0 }),
     read: async (type, ids) =>
       new Map(
         ids.flatMap(id => {

@@ -16,6 +16,7 @@ function createScene(cacheBytes = 10_000) {
     sessionId: 'shop',
     epoch: 1,
     head: ORIGIN_HEAD,
+    now: clock.monotonicMs,
     apply: change => store.applyChange(change),
     applyReplacement: replacement => store.replaceSession(replacement),
     onFailure,

@@ -18,6 +18,9 @@ const view = (id: string): SessionView => ({
   linked: true,
   epoch: 1,
   revision: 1,
+  decryptFailures: 0,
+  pendingWrites: 0,
+  oldestPendingWriteMs: 0,
   createdAt: at,
   updatedAt: at,
 });

@@ -2,7 +2,13 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { STREAM_ERRORS } from '../../src/simulator/stream-error.ts';
 import { until } from '../support/condition.ts';
-import { pair, type SessionScene, startSessionScene, waitForStatus } from '../support/session-scene.ts';
+import {
+  collectTexts,
+  pair,
+  type SessionScene,
+  startSessionScene,
+  waitForStatus,
+} from '../support/session-scene.ts';
 
 let scene: SessionScene;
 beforeEach(async () => {
@@ -91,4 +97,37 @@ it('law 13: a session that is damaged in every store is FAILED, is not overwritt
   for (const [place, { disk }] of [scene.first, scene.second].entries()) {
     expect(disk.copies.get('bad')?.entries).toBe(damaged[place]);
   }
+});
+
+it('tells whether a linked session works: what it heard, what it read, and what it could not read', async () => {
+  const manager = await scene.startManager();
+  await pair(manager, scene.phone);
+  const texts = collectTexts(manager);
+  await scene.contact.sendText(scene.phone, 'illegible at first', { damage: 'first-transmission' });
+  await until('it was sent again', () => texts.includes('illegible at first'));
+  const view = await manager.readSession('shop');
+  expect(view).toMatchObject({ decryptFailures: 1, pendingWrites: 0, oldestPendingWriteMs: 0 });
+  const { lastFrameAt, lastDecryptedAt, createdAt } = view ?? {};
+  expect(lastDecryptedAt?.getTime()).toBeGreaterThan(createdAt?.getTime() ?? Number.NaN);
+  expect(lastFrameAt?.getTime()).toBeGreaterThan(createdAt?.getTime() ?? Number.NaN);
+});
+
+it('law 9: a store that is too slow, and one that refuses, end the session under different names', async () => {
+  const manager = await scene.startManager({ storeDeadlineMs: 100 });
+  await pair(manager, scene.phone);
+  const names: (string | undefined)[] = [];
+  const changes = manager.watchStatus({ id: 'shop' });
+  void (async () => {
+    for await (const { status, reason } of changes) if (status === 'RECONNECTING') names.push(reason?.code);
+  })();
+  const release = scene.second.hold('applyChange');
+  await scene.contact.sendText(scene.phone, 'slow');
+  await until('the slow one is told', () => names.includes('STORE_SLOW'));
+  release();
+  await waitForStatus(manager, 'shop', 'CONNECTED');
+  scene.second.goDown();
+  await scene.contact.sendText(scene.phone, 'down');
+  await until('the other one is told', () => names.includes('STORE_UNAVAILABLE'));
+  scene.second.comeUp();
+  await waitForStatus(manager, 'shop', 'CONNECTED');
 });

@@ -5,7 +5,7 @@ import { ORIGIN_HEAD } from '../../src/core/position.ts';
 import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
 import type { Change, EntryChange, Replacement } from '../../src/core/store.ts';
 import { opened, sealed } from '../contract/sample-changes.ts';
-import { settled } from '../support/fake-clock.ts';
+import { createFakeClock, settled } from '../support/fake-clock.ts';
 
 interface Sent {
   readonly change: Change;
@@ -17,10 +17,12 @@ function createScene(answerAll?: () => Promise<void>) {
   const sent: Sent[] = [];
   const replaced: Array<{ replacement: Replacement; answer: Deferred<void> }> = [];
   const onFailure = vi.fn<(error: Error) => void>();
+  const clock = createFakeClock();
   const writer = createSessionWriter({
     sessionId: 'shop',
     epoch: 3,
     head: ORIGIN_HEAD,
+    now: clock.monotonicMs,
     apply(change) {
       const answer = createDeferred();
       sent.push({ change, answer });
@@ -33,7 +35,7 @@ function createScene(answerAll?: () => Promise<void>) {
     },
     onFailure,
   });
-  return { writer, sent, replaced, onFailure };
+  return { clock, writer, sent, replaced, onFailure };
 }
 
 const put = (name: string, text: string): EntryChange => ({ name, value: sealed(text) });
@@ -193,4 +195,21 @@ it('replaces everything in its turn: after what came before, before what comes l
   expect(sent[2]?.change).toMatchObject({ base: { revision: 3 }, head: { revision: 4 } });
   sent[2]?.answer.resolve();
   await third;
+});
+
+it('tells what is not durable yet, and how long the oldest of it has waited', async () => {
+  const { clock, writer, sent } = createScene();
+  expect(writer.pending()).toEqual({ pendingWrites: 0, oldestPendingWriteMs: 0 });
+  const first = writer.write([put('a', '1')]);
+  await clock.advance(40);
+  const second = writer.write([put('a', '2')]);
+  void writer.write([put('b', '1')]);
+  expect(writer.pending()).toEqual({ pendingWrites: 3, oldestPendingWriteMs: 40 });
+  sent[0]?.answer.resolve();
+  await first;
+  await clock.advance(2);
+  expect(writer.pending()).toEqual({ pendingWrites: 2, oldestPendingWriteMs: 2 });
+  sent[1]?.answer.resolve();
+  await second;
+  expect(writer.pending()).toEqual({ pendingWrites: 0, oldestPendingWriteMs: 0 });
 });

@@ -67,6 +67,7 @@ export async function createRealChain(database: Database, options: RealChainOpti
       sessionId: SESSION,
       epoch,
       head,
+      now: systemClock.monotonicMs,
       apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
       applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
       onFailure: () => {},

@@ -68,6 +68,7 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
       sessionId: SESSION,
       epoch,
       head: openedAt,
+      now: clock.monotonicMs,
       apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
       applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
       onFailure: () => {},

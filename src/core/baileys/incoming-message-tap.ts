@@ -1,4 +1,5 @@
 import type { BinaryNode, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys';
+import { isReplay } from '../../signal/one-session-at-a-time.ts';
 import type { AuthState } from './auth-state.ts';
 import { readStanza } from './incoming-message.ts';
 
@@ -8,6 +9,11 @@ export interface IncomingMessageTap {
   watch(sock: WASocket): void;
 }
 
+export interface TapEvents {
+  readonly onMessage: (message: WAMessage) => void;
+  readonly onUndecryptable: () => void;
+}
+
 /**
  * Messages are taken where they are decrypted, which is before their receipt goes out. Baileys' own event comes after
  * it, is held back for up to 30 s, and is dropped when the socket ends in between: WhatsApp takes the message for
@@ -15,7 +21,7 @@ export interface IncomingMessageTap {
  */
 export function tapIncomingMessages(
   auth: AuthState,
-  onMessage: (message: WAMessage) => void,
+  { onMessage, onUndecryptable }: TapEvents,
 ): IncomingMessageTap {
   const stanzas = new WeakMap<Uint8Array, BinaryNode>();
 
@@ -26,20 +32,27 @@ export function tapIncomingMessages(
     if (message) onMessage(message);
   }
 
+  async function taken(ciphertext: Uint8Array, decrypting: Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      const plaintext = await decrypting;
+      take(ciphertext, plaintext);
+      return plaintext;
+    } catch (error) {
+      if (!isReplay(error)) onUndecryptable();
+      throw error;
+    }
+  }
+
   return {
     makeSignalRepository(...args) {
       const repository = auth.makeSignalRepository(...args);
       return {
         ...repository,
-        async decryptMessage(request) {
-          const plaintext = await repository.decryptMessage(request);
-          take(request.ciphertext, plaintext);
-          return plaintext;
+        decryptMessage(request) {
+          return taken(request.ciphertext, repository.decryptMessage(request));
         },
-        async decryptGroupMessage(request) {
-          const plaintext = await repository.decryptGroupMessage(request);
-          take(request.msg, plaintext);
-          return plaintext;
+        decryptGroupMessage(request) {
+          return taken(request.msg, repository.decryptGroupMessage(request));
         },
       };
     },

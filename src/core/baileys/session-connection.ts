@@ -12,6 +12,7 @@ import { type LinkedAccount, readAccount } from './account.ts';
 import type { AuthState } from './auth-state.ts';
 import { tapIncomingMessages } from './incoming-message-tap.ts';
 import { requestPairingCode } from './pairing-code.ts';
+import { readDisconnect } from './read-disconnect.ts';
 import { type FindSent, findRetryText } from './retry-text.ts';
 
 const TERMINATE_AFTER_MS = 2_000;
@@ -39,6 +40,10 @@ export interface ConnectionEvents {
   open(account: LinkedAccount | undefined): void;
   /** Every message that this connection took over from WhatsApp, whatever becomes of the connection afterwards. */
   message(message: WAMessage): void;
+  /** A message that is new and cannot be read. */
+  undecryptable(): void;
+  /** WhatsApp sent something, whatever it was. */
+  heard(): void;
   /** It has ended; nothing more is called. */
   closed(): void;
 }
@@ -72,7 +77,10 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   const { auth, socket, events, clock } = options;
   const ended = createDeferred<Disconnect>();
   const underWay = new AbortController();
-  const messages = tapIncomingMessages(auth, events.message);
+  const messages = tapIncomingMessages(auth, {
+    onMessage: events.message,
+    onUndecryptable: events.undecryptable,
+  });
   const sock: WASocket = (socket.make ?? makeWASocket)({
     ...socketConfig(options, messages.makeSignalRepository),
     getMessage: key => findRetryText(sock, options.findSent, key),
@@ -112,6 +120,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   sock.ev.on('connection.update', onUpdate);
   sock.ev.on('creds.update', () => void auth.saveCreds().catch(() => {}));
   messages.watch(sock);
+  sock.ws.on('frame', events.heard);
   endOnBadFrame(sock, () => end({ origin: 'transport' }));
   void watchSilence();
 
@@ -184,14 +193,4 @@ function unlinkStanza({ state }: AuthState) {
 
 function rawSocket(sock: WASocket): { terminate(): void } | null | undefined {
   return (sock.ws as unknown as { socket?: { terminate(): void } | null }).socket;
-}
-
-/** The text tells who spoke, and only that: two different stream errors can have the same text. */
-function readDisconnect(error: Error | undefined): Disconnect {
-  if (!error) return { origin: 'local' };
-  const code = (error as { output?: { statusCode?: number } }).output?.statusCode;
-  const withCode = code === undefined ? {} : { code };
-  if (error.message.startsWith('QR refs attempts ended')) return { origin: 'pairing-timeout', ...withCode };
-  if (error.message.startsWith('WebSocket Error')) return { origin: 'transport', ...withCode };
-  return { origin: 'whatsapp', ...withCode };
 }
