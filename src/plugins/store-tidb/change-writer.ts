@@ -136,7 +136,7 @@ export function readableCopy(
   sessionId: string,
   words: SessionWords,
 ): StoredCopy | undefined {
-  if (row && !row.copy) throw words.refused('SESSION_CORRUPT', sessionId, DAMAGED_HEAD);
+  if (row?.isDamaged) throw words.refused('SESSION_CORRUPT', sessionId, DAMAGED_HEAD);
   return row?.copy;
 }
 

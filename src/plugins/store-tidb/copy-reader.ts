@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/mysql-core';
 import { parseCopy, type StoredCopy } from './copy-head.ts';
 import { CHUNK_BYTES, HEADS, rows } from './schema.ts';
@@ -6,7 +6,9 @@ import type { SqlConnection } from './sql-connection.ts';
 
 /** What the row of a head says: of a damaged one only its fence and where its entries lie. */
 export interface HeadRow {
+  /** Undefined where the session was leased and never written, and where the head is damaged. */
   readonly copy: StoredCopy | undefined;
+  readonly isDamaged: boolean;
   readonly fence: number;
   readonly generation: number | null;
 }
@@ -43,7 +45,9 @@ function parseHeadRow(
   sid: Buffer,
   { value, generation, fence }: { value: Buffer; generation: number | null; fence: number | null },
 ): HeadRow {
-  return { copy: parseCopy(sid.toString(), value, generation), fence: fence ?? 0, generation };
+  const isLeasedOnly = generation === null && value.length === 0;
+  const copy = isLeasedOnly ? undefined : parseCopy(sid.toString(), value, generation);
+  return { copy, isDamaged: !copy && !isLeasedOnly, fence: fence ?? 0, generation };
 }
 
 export interface NamedValues {
@@ -168,13 +172,14 @@ export async function readLong(
   return value;
 }
 
+const isNotLeasedOnly = or(isNotNull(rows.copyGeneration), gt(rows.size, 0));
 const IDS_PAGE_ROWS = 1_000;
 
 export async function readIds({ db }: SqlConnection, after: Buffer | undefined): Promise<Buffer[]> {
   const found = await db
     .select({ sid: rows.sid })
     .from(rows)
-    .where(and(eq(rows.generation, HEADS), after && gt(rows.sid, after)))
+    .where(and(eq(rows.generation, HEADS), after && gt(rows.sid, after), isNotLeasedOnly))
     .orderBy(asc(rows.sid))
     .limit(IDS_PAGE_ROWS);
   return found.map(({ sid }) => sid);

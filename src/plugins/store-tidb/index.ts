@@ -16,6 +16,8 @@ export interface TidbStoreOptions {
   /** PEM of the authority behind the certificate, where Node does not know it. */
   readonly ca?: string;
   readonly clock?: { now(): number };
+  /** How long a lease lasts by the clock of the database. */
+  readonly leaseLifetimeMs?: number;
   readonly connectionLimit?: number;
   /** How many whole copies are read at once. */
   readonly snapshotLimit?: number;
@@ -32,7 +34,7 @@ export interface TidbStoreOptions {
 /** Sessions in TiDB, MySQL or MariaDB. Opens without asking the server: it may be away, and come later. */
 export async function openTidbStore(options: TidbStoreOptions): Promise<SessionStore> {
   const { name, clock = Date, connectionLimit = 8, snapshotLimit = 4, readerPauseMs = 60_000 } = options;
-  const { connectTimeoutMs = 5_000, statementTimeoutMs = 8_000 } = options;
+  const { connectTimeoutMs = 5_000, statementTimeoutMs = 8_000, leaseLifetimeMs = 15_000 } = options;
   // Longer than the pool keeps what is idle, and than a reader may pause.
   const { abandonedAfterSeconds = 90 } = options;
   const common = { ...options, connectTimeoutMs, statementTimeoutMs, abandonedAfterSeconds };
@@ -42,5 +44,6 @@ export async function openTidbStore(options: TidbStoreOptions): Promise<SessionS
     snapshotServer: createSqlServer({ ...common, connectionLimit: snapshotLimit }),
     snapshots: createSnapshots(name, readerPauseMs),
     now: () => clock.now(),
+    leaseLifetimeMs,
   });
 }

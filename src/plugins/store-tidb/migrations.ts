@@ -1,9 +1,10 @@
 import { firstTables } from './migrations/0001-first-tables.ts';
+import { leaseTable } from './migrations/0002-leases.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import { hasNumber, UNKNOWN_TABLE } from './sql-failures.ts';
 
 /** In their order; the version of the schema is their number. */
-const MIGRATIONS: readonly (readonly string[])[] = [firstTables];
+const MIGRATIONS: readonly (readonly string[])[] = [firstTables, leaseTable];
 
 const LOCK_SECONDS = 5;
 /** Of the server, so the database is part of it. */

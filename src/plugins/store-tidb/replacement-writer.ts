@@ -94,7 +94,7 @@ async function show(
   check(row, replacement, parts.words);
   if (!(await linkGeneration(connection, generation)))
     throw parts.words.refused('STORE_UNAVAILABLE', sessionId, 'took too long to arrive; try again');
-  if (row && !row.copy) await setAside(connection, sid);
+  if (row?.isDamaged) await setAside(connection, sid);
   if (row?.copy) await unlinkGeneration(connection, row.copy.generation, sid);
   const next = copyAfter(replacement, row?.copy, generation, parts.now());
   const { sql, values } = upsertOf(sid, [headRow(next)]);

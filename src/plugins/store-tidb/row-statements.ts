@@ -28,6 +28,17 @@ export function headRow({ head, generation, bytes }: StoredCopy): NewRow {
   return { ...place, copyGeneration: generation, fence: head.fence };
 }
 
+/** The head of a session that was leased and never written. */
+export const leasedRow = (fence: number): NewRow => ({
+  generation: HEADS,
+  name: NO_BYTES,
+  chunk: 0,
+  size: 0,
+  value: NO_BYTES,
+  copyGeneration: null,
+  fence,
+});
+
 /** The rows of a value, or the mark of its deletion. */
 export function entryRows(generation: number, { name, value }: EntryChange): NewRow[] {
   const common = { generation, name: Buffer.from(name), copyGeneration: null, fence: null };

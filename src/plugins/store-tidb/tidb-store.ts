@@ -8,6 +8,7 @@ import { listSessions, loadEntries, loadSession, type ReaderParts, readHead } fr
 import { createSessionWords } from './session-words.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { SqlServer } from './sql-server.ts';
+import { createTidbLeases } from './tidb-leases.ts';
 
 export interface TidbStoreParts {
   readonly name: string;
@@ -15,6 +16,7 @@ export interface TidbStoreParts {
   readonly snapshotServer: SqlServer;
   readonly snapshots: Snapshots;
   readonly now: () => number;
+  readonly leaseLifetimeMs: number;
 }
 
 const KNOWN_COPIES = 10_000;
@@ -25,6 +27,7 @@ export function createTidbStore({
   snapshotServer,
   snapshots,
   now,
+  leaseLifetimeMs,
 }: TidbStoreParts): SessionStore {
   const life = createStoreLife(name);
   const words = createSessionWords(name);
@@ -36,6 +39,7 @@ export function createTidbStore({
 
   return {
     name,
+    leases: createTidbLeases({ writer, lanes, lifetimeMs: leaseLifetimeMs }),
     listSessions: () => listSessions(reader),
     readHead: sessionId => life.call(() => readHead(reader, sessionId)),
     loadEntries: (sessionId, names) => life.call(() => loadEntries(reader, sessionId, names)),

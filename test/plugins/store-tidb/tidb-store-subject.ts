@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Connection, createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { SessionStore } from '../../../src/core/store.ts';
 import { openTidbStore, type TidbStoreOptions } from '../../../src/plugins/store-tidb/index.ts';
 import type { StoreSubject } from '../../contract/session-store.ts';
@@ -36,6 +36,16 @@ export async function withServer<T>(
 export const dropDatabase = (service: SqlService, database: string): Promise<unknown> =>
   withServer(service, connection => connection.query(`DROP DATABASE IF EXISTS ${database}`));
 
+/** As if that time had passed. */
+export const ageLeases = (service: SqlService, database: string, ms: number): Promise<void> =>
+  withServer(service, async connection => {
+    const table = `${database}.sessiongraph_leases`;
+    const [rows] = await connection.query<RowDataPacket[]>(`SELECT sid FROM ${table} WHERE ends_at > 0`);
+    const age = `UPDATE ${table} SET ends_at = ends_at - ? WHERE sid = ? AND ends_at > 0`;
+    // One by one: a statement over all of them would meet the stores in deadlocks.
+    for (const { sid } of rows) await connection.query(age, [ms, sid]);
+  });
+
 /** A store in a database of its own for every test. */
 export function tidbStoreSubject(service: SqlService): StoreSubject {
   const databases = new WeakMap<SessionStore, string>();
@@ -46,7 +56,8 @@ export function tidbStoreSubject(service: SqlService): StoreSubject {
     return store;
   };
   return {
-    issuesLeases: false,
+    issuesLeases: true,
+    passTime: (store, ms) => ageLeases(service, databaseOf(store), ms),
     open: () => openIn(newDatabase()),
     reopen: async store => {
       await store.close();
