@@ -4,7 +4,8 @@ export type CollectionName =
   | 'sessiongraph_changes'
   | 'sessiongraph_heads'
   | 'sessiongraph_entries'
-  | 'sessiongraph_chunks';
+  | 'sessiongraph_chunks'
+  | 'sessiongraph_leases';
 
 /** All ids that begin with one path: `from` is in it, `to` is not. */
 export interface IdRange {

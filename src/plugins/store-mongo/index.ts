@@ -11,6 +11,8 @@ export interface MongoStoreOptions extends ServerTimeouts {
   /** `mongodb://…` or `mongodb+srv://…`; the database is `sessiongraph` where it names none. */
   readonly uri: string;
   readonly clock?: { now(): number };
+  /** How long a lease lasts by the clock of the server. */
+  readonly leaseLifetimeMs?: number;
   readonly foldAfter?: Partial<FoldLimits>;
   readonly rememberedSessions?: number;
   /** For tests: whatever else the driver can be told, and the commands it sends. */
@@ -26,7 +28,15 @@ export interface MongoStoreOptions extends ServerTimeouts {
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<SessionStore> {
   const { name, clock = Date, foldAfter, rememberedSessions = 1000, intercept = given => given } = options;
+  const { leaseLifetimeMs = 15_000 } = options;
   const documents = intercept(createDocuments(createServerLine({ ...options, store: name })));
   const limits = { changes: 64, sizeBytes: 256 * 1024, idleMs: 1000, ...foldAfter };
-  return createMongoStore({ name, documents, now: () => clock.now(), limits, rememberedSessions });
+  return createMongoStore({
+    name,
+    documents,
+    now: () => clock.now(),
+    limits,
+    leaseLifetimeMs,
+    rememberedSessions,
+  });
 }

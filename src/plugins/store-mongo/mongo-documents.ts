@@ -1,6 +1,7 @@
-import type { Db, Filter } from 'mongodb';
+import { type Db, type Filter, MongoBulkWriteError } from 'mongodb';
 import type { CollectionName, IdRange } from './document-ids.ts';
 import type { Condition, Documents, RawDocument } from './documents.ts';
+import { DUPLICATE_KEY } from './mongo-errors.ts';
 import type { Connection, ServerLine } from './server-line.ts';
 
 /** The documents at the other end of the line. */
@@ -16,6 +17,26 @@ export function createDocuments(line: ServerLine): Documents {
         await layout.beforeWrite();
         await collectionOf(db, collection).insertMany([...documents], { ordered: true });
       }),
+    insertFree: (collection, documents) =>
+      line.ask('write', async ({ db, layout }) => {
+        await layout.beforeWrite();
+        const taken = await collectionOf(db, collection)
+          .insertMany([...documents], { ordered: false })
+          .then(() => [], takenOf);
+        return new Set(taken.map(index => documents[index]?._id ?? ''));
+      }),
+    findAbove: (collection, field, value) =>
+      line.ask('read', async ({ db, layout }) => {
+        await layout.beforeRead();
+        return collectionOf(db, collection)
+          .find<RawDocument>({ [field]: { $gt: value } }, { batchSize: 1000 })
+          .toArray();
+      }),
+    index: (collection, field) =>
+      line.ask('make an index', async ({ db, layout }) => {
+        await layout.beforeWrite();
+        await collectionOf(db, collection).createIndex({ [field]: 1 });
+      }),
     find: (collection, ranges, order) =>
       line.ask('read', async ({ db, layout }) => {
         await layout.beforeRead();
@@ -23,8 +44,8 @@ export function createDocuments(line: ServerLine): Documents {
         return (order ? found.sort({ _id: -1 }) : found).toArray();
       }),
     stream: (collection, range) => streamed(line, ({ db }) => reading(db, collection, within([range]))),
-    async *ids(collection, range) {
-      const filter = range ? within([range]) : {};
+    async *ids(collection, range, where) {
+      const filter = { ...(range && within([range])), ...condition(where) };
       const found = streamed(line, ({ db }) =>
         reading(db, collection, filter).project<{ _id: string }>({ _id: 1 }),
       );
@@ -33,6 +54,11 @@ export function createDocuments(line: ServerLine): Documents {
     remove: (collection, ranges, where) => removing(collection, { ...within(ranges), ...condition(where) }),
     removeIds: (collection, ids) => removing(collection, { _id: { $in: [...ids] } }),
     probe: () => line.ask('reach the server', ({ layout }) => layout.probe()),
+    serverNow: () =>
+      line.ask('ask for the time', async ({ db }) => {
+        const { localTime } = await db.command({ hello: 1 });
+        return (localTime as Date).getTime();
+      }),
     closures: line.closures,
     close: line.close,
   };
@@ -70,5 +96,16 @@ const within = (ranges: readonly IdRange[]): Filter<RawDocument> => {
   return (filters.length === 1 ? filters[0] : { $or: filters }) as Filter<RawDocument>;
 };
 
-const condition = ({ before, ...flags }: Condition = {}): Filter<RawDocument> =>
-  before === undefined ? flags : { ...flags, at: { $lt: before } };
+const condition = ({ before, isWritten, ...flags }: Condition = {}): Filter<RawDocument> => ({
+  ...flags,
+  ...(before !== undefined && { at: { $lt: before } }),
+  ...(isWritten && { exists: { $ne: false } }),
+});
+
+/** Positions of the documents whose ids are taken; throws where anything else was wrong as well. */
+function takenOf(error: unknown): number[] {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
+  const failures = [error.writeErrors].flat();
+  if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+  return failures.map(({ index }) => index);
+}

@@ -2,7 +2,7 @@ import { MongoServerError } from 'mongodb';
 import { StoreError } from '../../core/errors.ts';
 import { DamagedDocument, IdTaken } from './documents.ts';
 
-const DUPLICATE_KEY = 11000;
+export const DUPLICATE_KEY = 11000;
 /** By the numbers of the server's errors: what the operator has to do. */
 const ADVICE: Readonly<Record<number, string>> = {
   18: 'the user or the password is refused; check the connection string',

@@ -3,7 +3,9 @@ import type { SessionStore } from '../../core/store.ts';
 import { createStoreLife } from '../../core/store-life.ts';
 import { sessionOfId } from './document-ids.ts';
 import type { Documents } from './documents.ts';
+import { createLeaseLog } from './lease-log.ts';
 import type { FoldLimits } from './log-folding.ts';
+import { createMongoLeases } from './mongo-leases.ts';
 import { reported } from './reading.ts';
 import { createSessionLog, type SessionLog } from './session-log.ts';
 import { createSessionTable } from './session-table.ts';
@@ -13,6 +15,7 @@ export interface MongoStoreParts {
   readonly documents: Documents;
   readonly now: () => number;
   readonly limits: FoldLimits;
+  readonly leaseLifetimeMs: number;
   /** How many sessions that do nothing are remembered. */
   readonly rememberedSessions: number;
 }
@@ -26,15 +29,24 @@ export function createMongoStore(parts: MongoStoreParts): SessionStore {
       createSessionLog({ ...parts, store: name, sessionId, writer, checkOpen: life.checkNotClosed }),
     parts.rememberedSessions,
   );
+  const use = <T>(sessionId: string, task: (log: SessionLog) => Promise<T>): Promise<T> =>
+    sessions.use(sessionId, task).catch(error => {
+      throw reported(error, { store: name, sessionId });
+    });
   const onSession = <T>(sessionId: string, task: (log: SessionLog) => Promise<T>): Promise<T> =>
-    life.call(() =>
-      sessions.use(sessionId, task).catch(error => {
-        throw reported(error, { store: name, sessionId });
-      }),
-    );
+    life.call(() => use(sessionId, task));
 
   return {
     name,
+    leases: createMongoLeases({
+      store: name,
+      documents,
+      log: createLeaseLog({ documents, now: parts.now, inBackground: life.inBackground }),
+      life,
+      writer,
+      lifetimeMs: parts.leaseLifetimeMs,
+      raiseFence: (sessionId, fence) => use(sessionId, log => log.raiseFence(fence)),
+    }),
     listSessions: () => listSessions(documents, life.checkOpen),
     readHead: sessionId => onSession(sessionId, log => log.readHead()),
     loadEntries: (sessionId, names) => onSession(sessionId, log => log.loadEntries(names)),
@@ -50,12 +62,12 @@ export function createMongoStore(parts: MongoStoreParts): SessionStore {
   };
 }
 
-/** A session has a slot, a checkpoint, or both. The ids come in order, so those of one session follow each other. */
+/** A session that was written has a slot, a checkpoint, or both. The ids come in order, so those of one session follow each other. */
 async function* listSessions(documents: Documents, checkOpen: () => void): AsyncGenerator<string> {
   checkOpen();
   const seen = new Set<string>();
   for (const collection of ['sessiongraph_heads', 'sessiongraph_changes'] as const)
-    for await (const id of documents.ids(collection)) {
+    for await (const id of documents.ids(collection, undefined, { isWritten: true })) {
       checkOpen();
       const sessionId = sessionOfId(id);
       if (seen.has(sessionId)) continue;

@@ -3,14 +3,14 @@ import { judgeChange, judgeReplacement, nextCopyHead } from '../../core/copy-rul
 import { StoreError, type StoreErrorCode } from '../../core/errors.ts';
 import { createLane } from '../../core/lane.ts';
 import type { Change, CopyHead, LoadedSession, Replacement } from '../../core/store.ts';
-import { type Documents, IdTaken } from './documents.ts';
+import { type Documents, insertIfFree } from './documents.ts';
 import { shelveLargeValues } from './entry-values.ts';
 import { createKnownPlace } from './known-place.ts';
 import { createLogFolding, type FoldLimits } from './log-folding.ts';
 import { findCheckpoint, type LogView, readLog } from './log-view.ts';
 import type { StoredChange } from './packed-entries.ts';
 import { loadNamed, loadWhole } from './reading.ts';
-import { type Place, type Slot, slotDocument } from './slots.ts';
+import { type NextSlot, type Place, type Slot, slotAfter, slotDocument } from './slots.ts';
 import { removeStaged, stageEntries } from './staging.ts';
 
 export interface SessionLogParts {
@@ -31,16 +31,13 @@ export interface SessionLog {
   loadSession(): Promise<LoadedSession | undefined>;
   applyChange(change: Change): Promise<void>;
   replaceSession(replacement: Replacement): Promise<void>;
+  /** Resolves to the fence that was there before. A higher one stays; a damaged copy has a fence as well. */
+  raiseFence(fence: number): Promise<number>;
   /** Nothing of it is worth remembering. */
   isIdle(): boolean;
   /** Folds what is not folded yet. */
   settle(): Promise<void>;
 }
-
-/** What the next slot is to hold. */
-type Next = Pick<Slot, 'head' | 'fence' | 'generation'> & {
-  readonly entries: () => Promise<readonly StoredChange[]>;
-};
 
 const ATTEMPTS = 10;
 
@@ -76,31 +73,21 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
     return !last || last.slot < slot.slot;
   }
 
-  async function slotAfter(place: Place, next: Next, floor: number): Promise<Slot> {
-    return {
-      ...next,
-      slot: place.slot + 1,
-      mark: randomUUID(),
-      after: place.mark,
-      writer,
-      isPost: place.writer !== writer,
-      floor: floor || place.floor,
-      at: now(),
-      entries: await next.entries(),
-    };
-  }
-
   /** Takes the next slot of the log for what `decide` wants, or finds out why not. */
-  async function append(decide: (place: Place) => Next | undefined, damageIs: 'refused' | 'replaced') {
+  async function append(
+    decide: (place: Place) => NextSlot | undefined,
+    damageIs: 'refused' | 'replaced' | 'kept',
+  ) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const closures = documents.closures();
       const remembered = attempt === 0 ? known.get() : undefined;
       const view = remembered ? undefined : await look();
       if (view && damageIs === 'refused') whole(view);
       if (view) await folding.removeBeyond(view);
+      const isDamaged = view?.damage !== undefined;
       const place = remembered ?? (view as LogView).place;
       known.forget();
-      let next: Next | undefined;
+      let next: NextSlot | undefined;
       try {
         next = decide(place);
       } catch (error) {
@@ -108,23 +95,18 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
         throw error;
       }
       if (!next && remembered) continue;
+      if (!next && isDamaged) return;
       if (!next) return known.set(place, closures);
-      const slot = await slotAfter(place, next, view?.damage === undefined ? 0 : place.slot + 1);
-      if (!(await insert(slot)) || !(await counts(slot, place, closures))) continue;
+      const floor = isDamaged && damageIs === 'replaced' ? place.slot + 1 : place.floor;
+      const slot = await slotAfter(place, next, { writer, floor, at: now() });
+      const isFree = await insertIfFree(documents, 'sessiongraph_changes', slotDocument(sessionId, slot));
+      if (!isFree || !(await counts(slot, place, closures))) continue;
+      if (isDamaged && damageIs === 'kept') return;
       known.set(slot, closures);
       return folding.added(slot);
     }
     throw refused('STORE_UNAVAILABLE', 'is written by others all the time');
   }
-
-  const insert = (slot: Slot): Promise<boolean> =>
-    documents.insert('sessiongraph_changes', [slotDocument(sessionId, slot)]).then(
-      () => true,
-      error => {
-        if (error instanceof IdTaken) return false;
-        throw error;
-      },
-    );
 
   async function applyChange(change: Change): Promise<void> {
     await folding.room();
@@ -148,6 +130,17 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
       check(verdict, place);
       return { head: nextCopyHead(head, { ...change, deleted: false }, now()), fence, generation, entries };
     }, 'refused');
+  }
+
+  async function raiseFence(fence: number): Promise<number> {
+    let before = 0;
+    await append(({ head, fence: found, generation }) => {
+      before = Math.max(found, head?.epoch ?? 0);
+      if (before >= fence) return undefined;
+      const raised = head && { ...head, fence };
+      return { head: raised, fence, generation: generation || randomUUID(), entries: async () => [] };
+    }, 'kept');
+    return before;
   }
 
   async function replaceSession(replacement: Replacement): Promise<void> {
@@ -186,6 +179,7 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
       }),
     applyChange: change => inOrder(() => applyChange(change)),
     replaceSession,
+    raiseFence: fence => inOrder(() => raiseFence(fence)),
     isIdle: () => folding.isIdle(),
     settle: () => inOrder(() => folding.settle()),
   };

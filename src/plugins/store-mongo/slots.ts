@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CopyHead } from '../../core/store.ts';
 import {
   bytesIn,
@@ -57,6 +58,27 @@ export const BEGINNING: Place = {
   generation: '',
   floor: 0,
 };
+
+/** What the next slot is to hold. */
+export type NextSlot = Pick<Slot, 'head' | 'fence' | 'generation'> & {
+  readonly entries: () => Promise<readonly StoredChange[]>;
+};
+
+export async function slotAfter(
+  place: Place,
+  next: NextSlot,
+  written: Pick<Slot, 'writer' | 'floor' | 'at'>,
+): Promise<Slot> {
+  return {
+    ...next,
+    ...written,
+    slot: place.slot + 1,
+    mark: randomUUID(),
+    after: place.mark,
+    isPost: place.writer !== written.writer,
+    entries: await next.entries(),
+  };
+}
 
 const placeDocument = (sessionId: string, place: Place) => ({
   _id: numberedId(sessionId, place.slot),

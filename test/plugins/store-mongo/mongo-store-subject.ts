@@ -22,6 +22,12 @@ export async function onDatabase<T>(uri: string, task: (db: Db) => Promise<T>): 
 
 export const dropDatabase = (uri: string): Promise<unknown> => onDatabase(uri, db => db.dropDatabase());
 
+/** As if that time had passed. */
+export const ageLeases = (uri: string, ms: number): Promise<void> =>
+  onDatabase(uri, async db => {
+    await db.collection('sessiongraph_leases').updateMany({}, { $inc: { endsAt: -ms, listedUntil: -ms } });
+  });
+
 export const openMongo = (uri: string, options: Partial<MongoStoreOptions> = {}): Promise<SessionStore> =>
   openMongoStore({ name: 'mongo', uri, ...options });
 
@@ -39,7 +45,8 @@ export function mongoStoreSubject(options: Partial<MongoStoreOptions> = {}): Sto
     return store;
   };
   return {
-    issuesLeases: false,
+    issuesLeases: true,
+    passTime: (store, ms) => ageLeases(uriOf(store), ms),
     open: async () => openIn(newDatabaseUri()),
     reopen: async store => {
       await store.close();
