@@ -25,6 +25,8 @@ export interface Config {
   /** What a write waits for. */
   readonly awaitedStores: readonly string[];
   readonly storeDeadlineMs: number;
+  /** How long a lease lasts that a database gave and nobody renews. */
+  readonly leaseLifetimeMs: number;
   /** Newest first. Empty: the one made in the data directory is the only one. */
   readonly encryptionSecrets: readonly string[];
   readonly tokens: TokenConfig;
@@ -67,6 +69,10 @@ export function readConfig(raw: RawEnvironment): Config {
     startWithoutStores: env.read('START_WITHOUT_STORES', forms.oneOf(['allow', 'refuse']).default('allow')),
     awaitedStores: readAwaitedStores(env, stores),
     storeDeadlineMs: env.read('STORE_DEADLINE_MS', forms.wholeNumber({ least: 1, most: 600_000 }, 10_000)),
+    leaseLifetimeMs: env.read(
+      'LEASE_LIFETIME_MS',
+      forms.wholeNumber({ least: 1_000, most: 600_000 }, 15_000),
+    ),
     encryptionSecrets: readEncryptionSecrets(env, { isDevelopment, storeCount: stores.length }),
     tokens: readTokens(env, { isDevelopment }),
     instanceId: env.read('INSTANCE_ID', forms.optionalText),

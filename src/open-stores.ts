@@ -2,8 +2,17 @@ import type { StoreConfig } from './config/stores.ts';
 import type { Clock } from './core/clock.ts';
 import type { SessionStore } from './core/store.ts';
 
+interface Surroundings {
+  readonly clock: Clock;
+  /** Of the leases that databases give. */
+  readonly leaseLifetimeMs: number;
+}
+
 /** Imported when used: a driver that nobody configured is never loaded. */
-async function openStore(config: StoreConfig, clock: Clock): Promise<SessionStore> {
+async function openStore(
+  config: StoreConfig,
+  { clock, leaseLifetimeMs }: Surroundings,
+): Promise<SessionStore> {
   switch (config.kind) {
     case 'file': {
       const { openFileStore } = await import('./plugins/store-file/index.ts');
@@ -11,11 +20,11 @@ async function openStore(config: StoreConfig, clock: Clock): Promise<SessionStor
     }
     case 'mongo': {
       const { openMongoStore } = await import('./plugins/store-mongo/index.ts');
-      return openMongoStore({ ...config, clock });
+      return openMongoStore({ ...config, clock, leaseLifetimeMs });
     }
     case 'tidb': {
       const { openTidbStore } = await import('./plugins/store-tidb/index.ts');
-      return openTidbStore({ ...config, clock });
+      return openTidbStore({ ...config, clock, leaseLifetimeMs });
     }
   }
 }
@@ -23,11 +32,11 @@ async function openStore(config: StoreConfig, clock: Clock): Promise<SessionStor
 /** Opens the chain in order; where one cannot be opened the others are closed again. */
 export async function openStores(
   configs: readonly StoreConfig[],
-  clock: Clock,
+  surroundings: Surroundings,
 ): Promise<[SessionStore, ...SessionStore[]]> {
   const opened: SessionStore[] = [];
   try {
-    for (const config of configs) opened.push(await openStore(config, clock));
+    for (const config of configs) opened.push(await openStore(config, surroundings));
   } catch (error) {
     await Promise.all(opened.map(store => store.close()));
     throw error;

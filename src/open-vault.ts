@@ -25,7 +25,10 @@ export interface OpenedVault {
 
 /** Rejects where a store cannot be opened: SESSION_HELD_ELSEWHERE, naming the process, where one has it open. */
 export async function openVault(config: Config): Promise<OpenedVault> {
-  const stores = await openStores(config.stores, systemClock);
+  const stores = await openStores(config.stores, {
+    clock: systemClock,
+    leaseLifetimeMs: config.leaseLifetimeMs,
+  });
   const local = join(config.authDirectory, '.sessiongraph');
   const deadline = { clock: systemClock, ms: config.storeDeadlineMs };
   const chain = createStoreChain({

@@ -29,7 +29,10 @@ export function readStores(env: Environment, settings: StoreSettings): readonly 
   const places = stores.map(store => (store.kind === 'file' ? resolve(store.directory) : store.kind));
   if (new Set(places).size < places.length) env.refuse('STORES', 'names the same store twice');
   if (words.length > 0 && stores.length === words.length && !stores.some(({ kind }) => kind === 'file')) {
-    env.refuse('STORES', 'needs a file store: it decides who runs a session');
+    env.refuse(
+      'STORES',
+      'needs a file store: its lock keeps a second process from running under the same name',
+    );
   }
   return stores;
 }
