@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
+import { createClientVersion } from './core/baileys/client-version.ts';
 import { systemClock } from './core/clock.ts';
 import { waitToBeAlone } from './core/other-servers.ts';
 import { createSessionEvents } from './core/session-events.ts';
@@ -50,7 +51,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     socket: {
       silenceMs: SILENCE_MS,
       timers: { keepAliveIntervalMs: KEEP_ALIVE_MS },
-      ...(config.whatsAppUrl && { url: config.whatsAppUrl }),
+      // A simulated WhatsApp has no newer version, and is no reason to ask the real one.
+      ...(config.whatsAppUrl ? { url: config.whatsAppUrl } : { version: createClientVersion(systemClock) }),
     },
   });
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };

@@ -55,6 +55,7 @@ export function createHeldAttempt(deps: HeldAttemptDeps, options: HeldAttemptOpt
       },
     });
     const reason = reasonOf(disconnect);
+    if (reason?.code === 'CLIENT_OUTDATED') await deps.socket.version?.refresh();
     // Who was thrown out looks first whether another server has the session: two would throw each other out for ever.
     if (reason?.pace === 'replaced') await session.confirmLease();
     const failure = holding.failure();

@@ -21,6 +21,8 @@ export interface OpenedSession {
   readonly isPossiblyBehind: boolean;
   /** Asks at once whether the session is still ours; where it is not, `onFailure` is told before this resolves. */
   confirmLease(): Promise<void>;
+  /** Changes that no other store has but the base. */
+  unsent(): number;
   /** A store that does not follow, which is no reason to stop. */
   degraded(): StatusReason | undefined;
   /** Forgets every entry but the data key and begins again with these: a new pairing under the same id. */
@@ -128,6 +130,12 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     });
   }
 
+  function unsent(): number {
+    const standings = chain.followers(sessionId).map(follower => follower.standing());
+    const owed = standings.map(({ target, confirmed }) => target.revision - (confirmed?.revision ?? 0));
+    return owed.length > 0 ? Math.min(...owed) : 0;
+  }
+
   function degraded(): StatusReason | undefined {
     if (lease.doubt()) return UNCONFIRMED;
     const lagging = chain.followers(sessionId).find(follower => follower.standing().error !== undefined);
@@ -145,6 +153,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     isPossiblyBehind: line.isPossiblyBehind,
     abandon,
     degraded,
+    unsent,
     confirmLease: lease.confirm,
     replaceAll: sealed => entries.replace([], sealed),
 

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { StoreError } from './errors.ts';
 import type { LeaseKeeper, WhereHeld } from './lease-keeper.ts';
 import type { OpenedSession } from './opened-session.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
@@ -45,10 +46,21 @@ const POSSIBLY_BEHIND: StatusReason = {
     'Its ratchets were made safe; some messages may have to be sent again.',
 };
 
+const dropped = (count: number): StatusReason => ({
+  code: 'CHANGES_DROPPED',
+  message:
+    `Another server went on with this session while this one could not reach the store that decides: ${count} changes ` +
+    'that this one had made meanwhile are not part of it.',
+});
+
 const takenOverFrom = (server: string): StatusReason => ({
   code: 'TAKEN_OVER',
   message: `Server ${server} ran this session before.`,
 });
+
+function isOtherOwner(error: Error | undefined): boolean {
+  return error instanceof StoreError && ['SESSION_HELD_ELSEWHERE', 'STORE_FENCED'].includes(error.code);
+}
 
 const nothing = () => NOTHING_PENDING;
 
@@ -58,6 +70,8 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
   let { create } = options;
   let current: HeldSession | undefined;
   let failed: Error | undefined;
+  /** Made here, and lost to another server's turn: told in the history when the session is here again. */
+  let lost = 0;
 
   function onFailure(error: Error): void {
     failed = error;
@@ -85,6 +99,8 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
       pending: entries.pending,
     });
     if (session.isPossiblyBehind) current.history.note(state.status, POSSIBLY_BEHIND, clock.now());
+    if (lost > 0) current.history.note(state.status, dropped(lost), clock.now());
+    lost = 0;
     const { lastServer } = record;
     if (lastServer !== undefined && lastServer !== holder) {
       current.history.note(state.status, takenOverFrom(lastServer), clock.now());
@@ -94,6 +110,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
 
   async function letGo(how: 'close' | 'abandon'): Promise<void> {
     const session = current?.session;
+    if (session && isOtherOwner(failed)) lost += session.unsent();
     current = failed = undefined;
     await session?.[how]();
     state.update({ heldBy: undefined, note: () => {}, degraded: () => undefined, pending: nothing });

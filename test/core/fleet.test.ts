@@ -138,6 +138,12 @@ it('law 10: a single server goes on without the lease store, says so, and stops 
   await waitForStatus(two.manager, 'shop', 'CONNECTED');
   one.shared.comeUp();
   expect(await waitForStatus(one.manager, 'shop', 'STANDBY')).toMatchObject({ heldBy: 'two' });
+  await two.manager.shutdown();
+  await waitForStatus(one.manager, 'shop', 'CONNECTED');
+  await until('the history tells what was dropped', async () => {
+    const { events } = await one.manager.readHistory('shop', { first: 50 });
+    return events.some(({ reason }) => reason?.code === 'CHANGES_DROPPED');
+  });
 });
 
 it('law 10: a single server starts without the lease store, from its own disk and under the epoch it had', async () => {

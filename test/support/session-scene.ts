@@ -1,6 +1,7 @@
 import pino from 'pino';
+import type { ClientVersion } from '../../src/core/baileys/client-version.ts';
 import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
-import { systemClock } from '../../src/core/clock.ts';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { createKeyring } from '../../src/core/keyring.ts';
 import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
 import { createSessionEvents } from '../../src/core/session-events.ts';
@@ -31,6 +32,10 @@ export interface ManagerOptions {
   readonly silenceMs?: number;
   readonly qrTimeout?: number;
   readonly storeDeadlineMs?: number;
+  readonly version?: ClientVersion;
+  readonly clock?: Clock;
+  /** Every pause is a short one where left out. */
+  readonly random?: () => number;
 }
 
 export async function startSessionScene(): Promise<SessionScene> {
@@ -41,8 +46,8 @@ export async function startSessionScene(): Promise<SessionScene> {
   const managers: SessionManager[] = [];
 
   async function startManager(options: ManagerOptions = {}): Promise<SessionManager> {
-    const { url = simulator.url, silenceMs = 10_000, qrTimeout, storeDeadlineMs = 500 } = options;
-    const clock = systemClock;
+    const { url = simulator.url, silenceMs = 10_000, qrTimeout, storeDeadlineMs = 500, version } = options;
+    const { clock = systemClock, random = () => 0.02 } = options;
     const deadline = { clock, ms: storeDeadlineMs };
     const chain = createStoreChain({
       stores: [first, second],
@@ -55,11 +60,10 @@ export async function startSessionScene(): Promise<SessionScene> {
     const manager = createSessionManager({
       ...shared,
       vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18 }),
-      // Every pause is a short one.
-      random: () => 0.02,
+      random,
       events: createSessionEvents(),
       logger: pino({ level: 'silent' }),
-      socket: { url, silenceMs, ...(qrTimeout && { timers: { qrTimeout } }) },
+      socket: { url, silenceMs, ...(version && { version }), ...(qrTimeout && { timers: { qrTimeout } }) },
     });
     managers.push(manager);
     await manager.boot();

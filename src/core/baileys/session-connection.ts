@@ -10,6 +10,7 @@ import { createDeferred } from '../deferred.ts';
 import type { Disconnect } from '../disconnect-reasons.ts';
 import { type LinkedAccount, readAccount } from './account.ts';
 import type { AuthState } from './auth-state.ts';
+import type { ClientVersion } from './client-version.ts';
 import { tapIncomingMessages } from './incoming-message-tap.ts';
 import { requestPairingCode } from './pairing-code.ts';
 import { readDisconnect } from './read-disconnect.ts';
@@ -70,6 +71,8 @@ export interface SocketOptions {
   readonly silenceMs: number;
   /** Overrides of Baileys' own timers. */
   readonly timers?: Pick<UserFacingSocketConfig, 'connectTimeoutMs' | 'keepAliveIntervalMs' | 'qrTimeout'>;
+  /** Baileys' own where left out. */
+  readonly version?: ClientVersion;
   readonly make?: typeof makeWASocket;
 }
 
@@ -151,11 +154,13 @@ function socketConfig(
   { socket, auth, logger }: ConnectionOptions,
   makeSignalRepository: SocketConfig['makeSignalRepository'],
 ): UserFacingSocketConfig {
+  const version = socket.version?.current();
   return {
     auth: auth.state,
     makeSignalRepository,
     logger,
     ...(socket.url && { waWebSocketUrl: socket.url }),
+    ...(version && { version }),
     ...socket.timers,
     // The chain below retries; a second owner of retries would keep a failed commit alive for half a minute.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
