@@ -25,6 +25,11 @@ export type WhereHeld = LeaseRequest['whereHeld'] | undefined;
 export interface LeaseKeeper {
   /** Instance id of this server. */
   readonly holder: string;
+  /**
+   * Whether it is this process that has the lease, or that may take it at once: what an earlier process of our name left
+   * behind. Not so where we had it, and somebody of our name has a newer one: an instance id that is used twice.
+   */
+  isOurs(lease: Lease): boolean;
   /** SESSION_HELD_ELSEWHERE, naming the holder; STORE_UNAVAILABLE. */
   acquire(sessionId: string, whereHeld?: WhereHeld): Promise<KeptLease>;
 }
@@ -48,6 +53,7 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
   /** Before the store would let somebody else in, the socket has to be gone. */
   const marginMs = leases.lifetimeMs / 6;
   const kept = new Set<Kept>();
+  const lastEpochs = new Map<string, number>();
   let isWatching = false;
 
   function lose(one: Kept, code: StoreError['code'], why: string): void {
@@ -100,6 +106,7 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
   function keep(lease: Lease, known: { askedAtMs: number } | { doubt: StoreError }): KeptLease {
     const one: Kept = { lease, tell: undefined, doubt: undefined, cancelEnd: () => {} };
     kept.add(one);
+    lastEpochs.set(lease.sessionId, lease.epoch);
     if ('doubt' in known) one.doubt = known.doubt;
     else confirmed(one, known.askedAtMs);
     void watch();
@@ -139,6 +146,9 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
 
   return {
     holder,
+    isOurs: lease =>
+      lease.holder === holder && lease.epoch <= (lastEpochs.get(lease.sessionId) ?? lease.epoch),
+
     async acquire(sessionId, whereHeld = 'refuse') {
       const askedAtMs = clock.monotonicMs();
       try {

@@ -18,21 +18,22 @@ export interface LeaseWatch {
 
 export interface LeaseWatchOptions {
   readonly leases: LeaseStore;
-  readonly holder: string;
+  /** Whether this process has the lease, or may take it at once. */
+  readonly isOurs: (lease: Lease) => boolean;
   readonly clock: Clock;
 }
 
-export function createLeaseWatch({ leases, holder, clock }: LeaseWatchOptions): LeaseWatch {
+export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): LeaseWatch {
   const stopped = new AbortController();
   const waiting = new Map<string, Deferred<void>>();
   let known = new Map<string, Lease>();
 
   async function look(onHeld: (lease: Lease) => void): Promise<void> {
-    const others = (await leases.listLeases()).filter(lease => lease.holder !== holder);
+    const others = (await leases.listLeases()).filter(lease => !isOurs(lease));
     const before = known;
     known = new Map(others.map(lease => [lease.sessionId, lease]));
     for (const lease of others) {
-      if (before.get(lease.sessionId)?.holder !== lease.holder) onHeld(lease);
+      if (before.get(lease.sessionId)?.epoch !== lease.epoch) onHeld(lease);
     }
     for (const [sessionId, deferred] of waiting) {
       if (known.has(sessionId)) continue;

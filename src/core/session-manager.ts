@@ -34,7 +34,7 @@ export type SessionManagerDeps = Omit<SessionDirectoryDeps, 'watch' | 'turnstile
 
 export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   const { chain, vault, events, clock, random, deadline, leases } = deps;
-  const watch = createLeaseWatch({ leases: chain.leases, holder: leases.holder, clock });
+  const watch = createLeaseWatch({ leases: chain.leases, isOurs: leases.isOurs, clock });
   const turnstile = createTurnstile({ ...AT_ONCE, clock });
   const directory = createSessionDirectory({ ...deps, watch, turnstile });
   const care = createSessionCare(deps);

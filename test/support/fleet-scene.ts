@@ -13,7 +13,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { createFaultyStore, type FaultyStore } from '../contract/faulty-store.ts';
 import { createMemoryDisk } from '../contract/memory-store.ts';
 
-export const LEASE_MS = 600;
+export const LEASE_MS = 2_000;
 
 /** Several servers of one process: each with a disk of its own, and all with one database, which each can lose. */
 export interface FleetScene {
