@@ -1,6 +1,8 @@
 import type { Bus } from './bus.ts';
 import { createBusSealer, type RefusalReason } from './bus-sealer.ts';
 import type { Clock } from './clock.ts';
+import { createFleetEvents } from './fleet-events.ts';
+import { createFleetSessions } from './fleet-sessions.ts';
 import { createHeardSessions } from './heard-sessions.ts';
 import type { Keyring } from './keyring.ts';
 import { createPeerCalls } from './peer-calls.ts';
@@ -10,8 +12,6 @@ import { keepPresent } from './present-sessions.ts';
 import type { SessionEvents } from './session-events.ts';
 import type { SessionManager } from './session-manager.ts';
 import type { Sessions } from './sessions.ts';
-import { createSharedEvents } from './shared-events.ts';
-import { createSharedSessions } from './shared-sessions.ts';
 
 /** Servers on one database and one bus, of which each can be asked for all sessions. */
 export interface Fleet {
@@ -44,12 +44,12 @@ export function createFleet(options: FleetOptions): Fleet {
   const peers = createPeers({ bus, sealer, self, onRefused });
   const heard = createHeardSessions();
   return {
-    events: createSharedEvents({ events, peers, heard }),
+    events: createFleetEvents({ events, peers, heard }),
     join(local) {
       openPeerDesk({ peers, local, onUnexpected });
       keepPresent({ events, peers, heard, known: local.knownSessions });
       const calls = createPeerCalls(peers, clock);
-      return createSharedSessions({ local, calls, heard, events, findHolder, self });
+      return createFleetSessions({ local, calls, heard, events, findHolder, self });
     },
   };
 }

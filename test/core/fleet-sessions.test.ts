@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SessionError, StoreError } from '../../src/core/errors.ts';
 import { sessionView } from '../app/fake-sessions.ts';
-import { createFakeClock, settled } from '../support/fake-clock.ts';
 import {
-  createBusScene,
   type BusMember,
   type BusScene,
+  createBusScene,
   heldElsewhere,
   standby,
 } from '../support/bus-scene.ts';
+import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { createMemoryBus, type MemoryBus } from '../support/memory-bus.ts';
 
 let bus: MemoryBus;

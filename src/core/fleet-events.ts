@@ -4,7 +4,7 @@ import type { SessionEvents } from './session-events.ts';
 import type { StatusChange } from './session-views.ts';
 import { presentState } from './session-watch.ts';
 
-export interface SharedEventsOptions {
+export interface FleetEventsOptions {
   /** Of the subscribers of this server. */
   readonly events: SessionEvents;
   readonly peers: Peers;
@@ -19,7 +19,7 @@ export interface SharedEventsOptions {
  * spoke of it; and where its own view is no more than "another server has it" (STANDBY), its subscribers are shown
  * what that server says, where it was heard: two voices on one session would contradict each other.
  */
-export function createSharedEvents({ events, peers, heard }: SharedEventsOptions): SessionEvents {
+export function createFleetEvents({ events, peers, heard }: FleetEventsOptions): SessionEvents {
   /** Sessions of which this server spoke last. */
   const ours = new Set<string>();
 

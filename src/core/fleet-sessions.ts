@@ -9,7 +9,7 @@ import type { SessionView } from './session-views.ts';
 import { createSessionWatch } from './session-watch.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface SharedSessionsOptions {
+export interface FleetSessionsOptions {
   /** The sessions as this server alone sees them. */
   readonly local: Sessions & Pick<SessionManager, 'knownSessions'>;
   readonly calls: PeerCalls;
@@ -28,7 +28,7 @@ const EVERY_SESSION = { isVisible: () => true, first: Number.POSITIVE_INFINITY }
  * The sessions of all servers as if there were one: what needs the server that holds a session is asked of that one.
  * Where it can't be asked, reads say what the stores know, and everything else fails with SESSION_HELD_ELSEWHERE.
  */
-export function createSharedSessions(options: SharedSessionsOptions): Sessions {
+export function createFleetSessions(options: FleetSessionsOptions): Sessions {
   const { local, calls, heard, events, findHolder, self } = options;
 
   /** The lease is asked, for a view may be half a second old; `view` is what is left where the store is away. */
