@@ -21,6 +21,8 @@ export interface Config {
   readonly stores: readonly StoreConfig[];
   /** Databases that are configured: also where STORES leaves them out, sessions of older programs are looked for. */
   readonly databases: { readonly mongo: MongoConfig | undefined; readonly tidb: TidbConfig | undefined };
+  /** What carries events and commands between servers; undefined: nothing does. With credentials: never shown. */
+  readonly redisUrl: string | undefined;
   readonly startWithoutStores: 'allow' | 'refuse';
   /** What a write waits for. */
   readonly awaitedStores: readonly string[];
@@ -66,6 +68,7 @@ export function readConfig(raw: RawEnvironment): Config {
     authDirectory,
     stores,
     databases: { mongo, tidb },
+    redisUrl: env.read('REDIS_URL', forms.redisUrl),
     startWithoutStores: env.read('START_WITHOUT_STORES', forms.oneOf(['allow', 'refuse']).default('allow')),
     awaitedStores: readAwaitedStores(env, stores),
     storeDeadlineMs: env.read('STORE_DEADLINE_MS', forms.wholeNumber({ least: 1, most: 600_000 }, 10_000)),
@@ -97,6 +100,8 @@ function readEncryptionSecrets(env: Environment, { isDevelopment, storeCount }: 
   const variable = 'SESSION_ENCRYPTION_SECRET';
   if (!env.isSet(variable) && storeCount > 1) {
     env.refuse(variable, 'is needed as soon as there is a second store');
+  } else if (!env.isSet(variable) && env.isSet('REDIS_URL')) {
+    env.refuse(variable, 'is needed with REDIS_URL: servers seal what they tell each other');
   } else if (!env.isSet(variable) && !isDevelopment) {
     env.refuse(variable, 'is needed in production, and wherever HOST is not a loopback address');
   }

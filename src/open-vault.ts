@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Deadline } from './core/deadline.ts';
-import { createKeyring } from './core/keyring.ts';
+import { createKeyring, type Keyring } from './core/keyring.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './core/lease-keeper.ts';
 import { createSessionVault, type SessionVault } from './core/session-vault.ts';
 import { createStoreChain, type StoreChain } from './core/store-chain.ts';
@@ -16,6 +16,7 @@ const CACHE_BYTES_PER_SESSION = 256 * 1024;
 export interface OpenedVault {
   readonly chain: StoreChain;
   readonly vault: SessionVault;
+  readonly keyring: Keyring;
   readonly deadline: Deadline;
   readonly leases: LeaseKeeper;
   readonly clock: Clock;
@@ -49,7 +50,7 @@ export async function openVault(config: Config): Promise<OpenedVault> {
       deadline,
       cacheBytes: CACHE_BYTES_PER_SESSION,
     });
-    return { chain, vault, leases, clock: systemClock, deadline, local };
+    return { chain, vault, keyring, leases, clock: systemClock, deadline, local };
   } catch (error) {
     // The lock of a directory that stays open would keep the process alive.
     await chain.close();

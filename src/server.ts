@@ -12,6 +12,7 @@ import { logImport } from './import/import-log.ts';
 import { loadLocalSecret } from './local-secrets.ts';
 import { silentLogger } from './logger.ts';
 import { oldPlacesOf, oldSourcesOf } from './old-sources.ts';
+import { openFleet } from './open-fleet.ts';
 import { openVault } from './open-vault.ts';
 import { logStatusChanges } from './session-log.ts';
 
@@ -30,13 +31,15 @@ export interface Server {
 
 /** From a checked configuration to a server that serves. Rejects where a store cannot be opened. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const { chain, vault, leases, deadline, local } = await openVault(config);
+  const opened = await openVault(config);
+  const { chain, vault, leases, deadline, local } = opened;
   const events = createSessionEvents();
-  const sessions = createSessionManager({
+  const fleet = await openFleet(config, { ...opened, events }, logger);
+  const manager = createSessionManager({
     vault,
     chain,
     deadline,
-    events,
+    events: fleet?.events ?? events,
     leases,
     clock: systemClock,
     imports: createSessionImport({
@@ -55,6 +58,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       ...(config.whatsAppUrl ? { url: config.whatsAppUrl } : { version: createClientVersion(systemClock) }),
     },
   });
+  const sessions = fleet?.join(manager) ?? manager;
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };
   const app = createApp({
     sessions,
@@ -67,7 +71,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         () => false,
       ),
   });
-  logStatusChanges(sessions, logger);
+  logStatusChanges(manager, leases.holder, logger);
   const { port } = await app.start();
   await waitToBeAlone({
     chain,
@@ -76,15 +80,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     onWait: others => logger.warn({ others }, 'server.waiting-for-others'),
   });
   // Only now: a message that arrives before anybody can subscribe is seen by nobody.
-  await sessions.boot();
+  await manager.boot();
 
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/graphql`,
     tokenSecret: 'secret' in keys ? keys.secret : undefined,
     async stop() {
       const closed = app.stop();
-      await sessions.shutdown();
-      await Promise.all([closed, chain.close()]);
+      await manager.shutdown();
+      await Promise.all([closed, chain.close(), fleet?.bus.close()]);
     },
   };
 }

@@ -12,6 +12,9 @@ const STORE_CONTRACT = [
   'src/core/store-life.ts',
 ];
 
+/** And what carries something between servers. */
+const BUS_CONTRACT = ['src/core/bus.ts', 'src/core/clock.ts'];
+
 /** And one that reads what an older system left. */
 const SOURCE_CONTRACT = [
   'src/core/old-source.ts',
@@ -35,6 +38,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   'source-mongo': { files: ['src/plugins/source-mongo/'], mayImport: SOURCE_CONTRACT },
   'source-tidb': { files: ['src/plugins/source-tidb/'], mayImport: SOURCE_CONTRACT },
   'source-redis': { files: ['src/plugins/source-redis/'], mayImport: SOURCE_CONTRACT },
+  'bus-redis': { files: ['src/plugins/bus-redis/'], mayImport: BUS_CONTRACT },
   core: { files: ['src/core/'], mayImport: ['src/signal/'] },
   schema: {
     files: ['src/schema/'],
@@ -81,6 +85,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   graphql: ['src/schema/', 'src/app/'],
   'graphql-ws': ['src/app/', 'src/demo/'],
   'graphql-yoga': ['src/app/'],
+  ioredis: ['src/plugins/bus-redis/'],
   jose: ['src/auth.ts'],
   'lru-cache': ['src/core/session-entries.ts', 'src/app/'],
   mongodb: ['src/plugins/store-mongo/', 'src/plugins/source-mongo/', 'src/demo/'],
@@ -90,6 +95,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
     'src/server.ts',
     'src/logger.ts',
     'src/session-log.ts',
+    'src/open-fleet.ts',
     'src/app.ts',
     'src/app/',
     'src/simulator/',

@@ -27,6 +27,7 @@ test('nothing configured: one file store, on this machine only', () => {
     authDirectory: 'whatsapp_auth',
     stores: [{ kind: 'file', name: 'file', directory: 'whatsapp_auth' }],
     databases: { mongo: undefined, tidb: undefined },
+    redisUrl: undefined,
     startWithoutStores: 'allow',
     awaitedStores: ['file'],
     storeDeadlineMs: 10_000,
@@ -58,6 +59,7 @@ test('everything configured', () => {
     AUTH_ISSUER: 'https://login.example',
     AUTH_AUDIENCE: 'whatsapp',
     INSTANCE_ID: 'blue',
+    REDIS_URL: 'rediss://user:word@redis.example:6380',
     WHATSAPP_WS_URL: 'ws://127.0.0.1:8080/ws',
     LOG_LEVEL: 'debug',
     LOG_FORMAT: 'json',
@@ -75,6 +77,7 @@ test('everything configured', () => {
     awaitedStores: ['file', 'file:/mnt/volume'],
     storeDeadlineMs: 500,
     leaseLifetimeMs: 1_000,
+    redisUrl: 'rediss://user:word@redis.example:6380',
     encryptionSecrets: ['the newest passphrase', 'an older passphrase'],
     tokens: {
       keys: { jwksUrl: 'https://login.example/keys' },
@@ -145,6 +148,7 @@ test('every bad variable is named at once, and no value is shown', () => {
     TIDB_PORT: canary,
     TIDB_DATABASE: `${canary}.x`,
     TIDB_TLS: canary,
+    REDIS_URL: `http://:${canary}@127.0.0.1`,
   };
   expect(new Set(badVariables(env))).toEqual(new Set(Object.keys(env)));
   expect(() => readConfig(env)).toThrow(ConfigError);
@@ -174,6 +178,9 @@ describe('each variable', () => {
     ['TIDB_HOST', { TIDB_USER: 'root' }],
     ['TIDB_TLS', { ...TIDB, TIDB_TLS: 'maybe' }],
     ['TIDB_PORT', { ...TIDB, TIDB_PORT: '0' }],
+    ['REDIS_URL', { ...PASSPHRASE, REDIS_URL: '127.0.0.1:6379' }],
+    ['REDIS_URL', { ...PASSPHRASE, REDIS_URL: 'redis:///0' }],
+    ['SESSION_ENCRYPTION_SECRET', { REDIS_URL: 'redis://127.0.0.1' }],
     ['WRITE_ACK', { WRITE_ACK: 'tidb' }],
     ['STORE_DEADLINE_MS', { STORE_DEADLINE_MS: '0' }],
     ['LEASE_LIFETIME_MS', { LEASE_LIFETIME_MS: '999' }],

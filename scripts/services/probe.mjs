@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
 
@@ -9,7 +10,26 @@ const ANSWER_TIMEOUT_MS = 2_000;
  * @returns {Promise<string>} Name and version, as in `MariaDB 10.11.19`.
  */
 export function probe(url) {
+  if (url.startsWith('redis')) return probeRedis(url);
   return url.startsWith('mongodb') ? probeMongo(url) : probeMysql(url);
+}
+
+/** @param {string} url */
+async function probeRedis(url) {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: ANSWER_TIMEOUT_MS,
+    commandTimeout: ANSWER_TIMEOUT_MS,
+    retryStrategy: () => null,
+  });
+  // The rejection of the call tells the same.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return `Redis ${/^redis_version:(\S+)/m.exec(await client.info('server'))?.[1]}`;
+  } finally {
+    client.disconnect();
+  }
 }
 
 /** @param {string} url */

@@ -2,6 +2,7 @@ import { ferretdb } from './ferretdb.mjs';
 import { mariadb } from './mariadb.mjs';
 import { mongod } from './mongod.mjs';
 import { mysql } from './mysql.mjs';
+import { redis } from './redis.mjs';
 import { tidbServer } from './tidb-server.mjs';
 
 /**
@@ -19,7 +20,7 @@ import { tidbServer } from './tidb-server.mjs';
  */
 
 /** @typedef {{ folder: string, port: number }} Place Where the data is, and where it listens on loopback. */
-/** @typedef {'mongodb' | 'tidb' | 'mariadb'} ServiceName */
+/** @typedef {'mongodb' | 'tidb' | 'mariadb' | 'redis'} ServiceName */
 
 /**
  * A protocol that tests need a server for.
@@ -45,6 +46,11 @@ export const SERVICES = {
   mariadb: {
     variable: 'TEST_MARIADB_URL',
     servers: [mariadb, mysql],
+    remedy: '`npm run services` installs one',
+  },
+  redis: {
+    variable: 'TEST_REDIS_URL',
+    servers: [redis],
     remedy: '`npm run services` installs one',
   },
 };

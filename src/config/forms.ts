@@ -42,6 +42,14 @@ export const mongoUri = z
   .regex(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/, 'must be a mongodb:// or mongodb+srv:// URI')
   .optional();
 
+export const redisUrl = z
+  .string()
+  .refine(value => {
+    const url = parseUrl(value);
+    return (url?.protocol === 'redis:' || url?.protocol === 'rediss:') && url.hostname !== '';
+  }, 'must be a redis:// or rediss:// URL')
+  .optional();
+
 export const hostName = z.string().regex(/^[\w.:[\]-]+$/, 'must be the name or address of a host');
 
 export const databaseName = z.string().regex(/^[\w-]{1,64}$/, 'must be a name of letters, digits, _ and -');

@@ -15,15 +15,18 @@ const PASSPHRASE_ITERATIONS = 600_000;
  */
 const PASSPHRASE_SALT = 'sessiongraph/v1/passphrase';
 
-/** The keys made from SESSION_ENCRYPTION_SECRET. They wrap the data keys of sessions and nothing else. */
+/** The keys made from SESSION_ENCRYPTION_SECRET: they wrap the data keys of sessions, and others are derived from them. */
 export interface Keyring {
   /** Wraps under the newest secret. */
   wrap(sessionId: string, dataKey: Uint8Array): Uint8Array;
   /** DECRYPTION_FAILED where no secret of this ring fits, or the bytes are not what was wrapped. */
   unwrap(sessionId: string, wrapped: Uint8Array): Uint8Array;
+  /** One key for each secret, newest first, for a purpose that no other part of the program has. */
+  derive(purpose: string): readonly DerivedKey[];
 }
 
-interface WrappingKey {
+export interface DerivedKey {
+  /** Names the secret, and tells nothing of it. */
   readonly id: Buffer;
   readonly key: Buffer;
 }
@@ -35,6 +38,11 @@ export async function createKeyring(secrets: readonly string[]): Promise<Keyring
   if (!newest) throw new Error('a keyring needs at least one secret');
   return {
     wrap: (sessionId, dataKey) => wrap(newest, sessionId, dataKey),
+    derive: purpose =>
+      keys.map(({ id, key }) => ({
+        id,
+        key: Buffer.from(hkdfSync('sha256', key, '', `sessiongraph/v1/${purpose}`, 32)),
+      })),
     unwrap(sessionId, wrapped) {
       const id = Buffer.from(wrapped.subarray(1, 1 + KEY_ID_BYTES));
       const key = keys.find(candidate => candidate.id.equals(id));
@@ -44,7 +52,7 @@ export async function createKeyring(secrets: readonly string[]): Promise<Keyring
   };
 }
 
-async function deriveWrappingKey(secret: string): Promise<WrappingKey> {
+async function deriveWrappingKey(secret: string): Promise<DerivedKey> {
   const material = readRandomKey(secret) ?? (await stretchPassphrase(secret));
   return {
     id: Buffer.from(hkdfSync('sha256', material, '', 'sessiongraph/v1/wrapping-key-id', KEY_ID_BYTES)),
@@ -63,14 +71,14 @@ function stretchPassphrase(passphrase: string): Promise<Buffer> {
 }
 
 /** format | key id | nonce | sealed data key | tag */
-function wrap(key: WrappingKey, sessionId: string, dataKey: Uint8Array): Uint8Array {
+function wrap(key: DerivedKey, sessionId: string, dataKey: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key.key, nonce).setAAD(associatedData(sessionId));
   const sealed = Buffer.concat([cipher.update(dataKey), cipher.final()]);
   return Buffer.concat([Buffer.of(FORMAT), key.id, nonce, sealed, cipher.getAuthTag()]);
 }
 
-function unwrap(key: WrappingKey, sessionId: string, wrapped: Uint8Array): Uint8Array {
+function unwrap(key: DerivedKey, sessionId: string, wrapped: Uint8Array): Uint8Array {
   const start = 1 + KEY_ID_BYTES;
   if (wrapped.length !== start + NONCE_BYTES + DATA_KEY_BYTES + TAG_BYTES) {
     throw decryptionFailed(sessionId, 'the wrapped data key has a wrong length');

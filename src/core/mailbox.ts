@@ -4,6 +4,8 @@
  */
 export interface Mailbox<T> extends AsyncIterableIterator<T> {
   push(item: T): void;
+  /** Whether nothing was pushed yet: what was true before is news only then. */
+  readonly isUntouched: boolean;
   /** What waits is still delivered; then the stream ends. */
   complete(): void;
   /** The stream ends with this error, at once. */
@@ -25,6 +27,7 @@ export function createMailbox<T>(options: MailboxOptions<T>): Mailbox<T> {
   const waiting = new Map<string | number, T>();
   const readers: Array<{ resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }> = [];
   let sequence = 0;
+  let isUntouched = true;
   let ended: { readonly error?: Error } | undefined;
 
   function end(how: { readonly error?: Error }): void {
@@ -48,11 +51,16 @@ export function createMailbox<T>(options: MailboxOptions<T>): Mailbox<T> {
   const mailbox: Mailbox<T> = {
     push(item) {
       if (ended) return;
+      isUntouched = false;
       const reader = readers.shift();
       if (reader) return reader.resolve({ done: false, value: item });
       const key = keyOf ? keyOf(item) : sequence++;
       if (!waiting.has(key) && waiting.size >= capacity) return mailbox.fail(onFull());
       waiting.set(key, item);
+    },
+
+    get isUntouched() {
+      return isUntouched;
     },
 
     complete: () => end({}),

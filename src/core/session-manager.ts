@@ -7,7 +7,7 @@ import { type HistoryEvent, readHistoryPage } from './session-history.ts';
 import { readSessionId } from './session-id.ts';
 import { listPage } from './session-list.ts';
 import type { SessionRunner } from './session-runner.ts';
-import type { HistoryEventView } from './session-views.ts';
+import type { HistoryEventView, SessionView } from './session-views.ts';
 import { createSessionWatch } from './session-watch.ts';
 import type { Sessions } from './sessions.ts';
 import type { Lease } from './store.ts';
@@ -26,6 +26,8 @@ const START_JITTER_MS = 500;
 export interface SessionManager extends Sessions {
   /** Finds the sessions of all stores that answer and of older programs, and starts those that are to run. */
   boot(): Promise<void>;
+  /** The sessions that are known without asking a store. */
+  knownSessions(): readonly SessionView[];
   /** Ends every socket without logging out, lets the stores catch up, gives every lease back. */
   shutdown(): Promise<void>;
 }
@@ -59,8 +61,15 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     if (chain.leases.scope === 'cluster') await runner?.refresh().catch(() => {});
   }
 
+  const knownSessions = () => directory.known().map(({ state }) => state.view());
+
   return {
-    ...createSessionWatch({ events, ...directory }),
+    knownSessions,
+    ...createSessionWatch({
+      events,
+      find: async id => (await directory.find(id))?.state.view(),
+      known: knownSessions,
+    }),
 
     async createSession({ id, excludeStores = [] }) {
       readSessionId(id);
@@ -123,8 +132,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
     async listSessions(request) {
       const unreachableStores = await directory.discover();
-      const views = directory.known().map(({ state }) => state.view());
-      return { ...listPage(views, request), unreachableStores };
+      return { ...listPage(knownSessions(), request), unreachableStores };
     },
 
     async readCopies(id) {

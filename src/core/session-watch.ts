@@ -2,30 +2,32 @@ import { SessionError } from './errors.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { SessionEvents } from './session-events.ts';
 import { readSessionId } from './session-id.ts';
-import type { SessionRunner } from './session-runner.ts';
 import type { SessionView, StatusChange } from './session-views.ts';
 import type { Sessions, WatchTarget } from './sessions.ts';
 
 interface WatchDeps {
   readonly events: SessionEvents;
-  readonly find: (id: string) => Promise<SessionRunner | undefined>;
-  readonly known: () => SessionRunner[];
+  readonly find: (id: string) => Promise<SessionView | undefined>;
+  readonly known: () => readonly SessionView[];
 }
 
-/** Streams that begin with what is true now. Nothing happens between that and the first event. */
+/**
+ * Streams that begin with what is true now. It is looked up after subscribing, and told only where no event was faster:
+ * what was found out earlier than an event may be older than it.
+ */
 export function createSessionWatch({
   events,
   find,
   known,
 }: WatchDeps): Pick<Sessions, 'watchQr' | 'watchStatus' | 'watchMessages' | 'watchDeletions'> {
-  /** Fails the stream where the session does not exist; else calls `begin` in the same tick as it subscribed. */
-  function whenFound<T>(id: string, mailbox: Mailbox<T>, begin: (runner: SessionRunner) => void): void {
+  /** Fails the stream where the session does not exist. */
+  function whenFound<T>(id: string, mailbox: Mailbox<T>, begin: (view: SessionView) => void): void {
     const lookUp = async () => find(readSessionId(id));
     lookUp().then(
-      runner =>
-        runner
-          ? begin(runner)
-          : mailbox.fail(new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`)),
+      view => {
+        if (!view) mailbox.fail(new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`));
+        else if (mailbox.isUntouched) begin(view);
+      },
       error => mailbox.fail(error as Error),
     );
   }
@@ -33,8 +35,7 @@ export function createSessionWatch({
   return {
     watchQr(id) {
       const mailbox = events.subscribeQr(other => other === id);
-      whenFound(id, mailbox, ({ state }) => {
-        const { qr, linked } = state.view();
+      whenFound(id, mailbox, ({ qr, linked }) => {
         if (linked) mailbox.complete();
         else if (qr) mailbox.push(qr);
       });
@@ -43,11 +44,10 @@ export function createSessionWatch({
 
     watchStatus(target) {
       const mailbox = events.subscribeStatus(wantedBy(target));
-      if ('id' in target)
-        whenFound(target.id, mailbox, ({ state }) => mailbox.push(presentState(state.view())));
+      if ('id' in target) whenFound(target.id, mailbox, view => mailbox.push(presentState(view)));
       else {
-        const visible = known().filter(({ state }) => target.isVisible(state.view().id));
-        for (const { state } of visible) mailbox.push(presentState(state.view()));
+        const visible = known().filter(({ id }) => target.isVisible(id));
+        for (const view of visible) mailbox.push(presentState(view));
       }
       return mailbox;
     },
@@ -70,7 +70,8 @@ function wantedBy(target: WatchTarget): (sessionId: string) => boolean {
   return 'id' in target ? sessionId => sessionId === target.id : target.isVisible;
 }
 
-function presentState(session: SessionView): StatusChange {
+/** How a session stands, for somebody who begins to watch it. */
+export function presentState(session: SessionView): StatusChange {
   const { status, statusReason, updatedAt } = session;
   return { session, status, at: updatedAt, ...(statusReason && { reason: statusReason }) };
 }

@@ -1,12 +1,16 @@
 import pino from 'pino';
+import { expect } from 'vitest';
 import { silenceConsole } from '../../src/core/baileys/libsignal-console.ts';
+import type { Bus } from '../../src/core/bus.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { createFleet, type Fleet } from '../../src/core/fleet.ts';
 import { createKeyring } from '../../src/core/keyring.ts';
 import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
-import { createSessionEvents } from '../../src/core/session-events.ts';
+import { createSessionEvents, type SessionEvents } from '../../src/core/session-events.ts';
 import { createSessionManager, type SessionManager } from '../../src/core/session-manager.ts';
 import { createSessionVault } from '../../src/core/session-vault.ts';
-import { createStoreChain } from '../../src/core/store-chain.ts';
+import type { Sessions } from '../../src/core/sessions.ts';
+import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
 import type { Contact } from '../../src/simulator/contact.ts';
 import type { Phone } from '../../src/simulator/phone.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -33,17 +37,37 @@ export interface ServerOptions {
 
 export interface FleetServer {
   readonly manager: SessionManager;
+  /** What its clients call: the sessions of all servers, where there is a bus between them. */
+  readonly sessions: Sessions;
+  /** Its place on the bus. */
+  readonly bus: Bus | undefined;
   readonly file: FaultyStore;
   /** What this server sees of the database. */
   readonly shared: FaultyStore;
 }
 
-export async function startFleetScene(): Promise<FleetScene> {
+/** `connect`: a place on the bus, for each server that starts. */
+export async function startFleetScene(connect?: () => Bus): Promise<FleetScene> {
   silenceConsole();
   const simulator = await startSimulator({ preKeyFloor: 1 });
   const keyring = await createKeyring(['a'.repeat(64)]);
   const database = createMemoryDisk();
   const managers: SessionManager[] = [];
+  const buses: Bus[] = [];
+
+  function joinFleet(self: string, bus: Bus, chain: StoreChain, events: SessionEvents): Fleet {
+    buses.push(bus);
+    return createFleet({
+      bus,
+      keyring,
+      events,
+      self,
+      clock: systemClock,
+      findHolder: async id => (await chain.leases.readLease(id))?.holder,
+      onRefused: why => expect.fail(`a message was refused: ${why}`),
+      onUnexpected: error => expect.fail(String(error)),
+    });
+  }
 
   async function start(name: string, options: ServerOptions = {}): Promise<FleetServer> {
     const { startWithoutStores = 'refuse', file = createFaultyStore('file') } = options;
@@ -56,17 +80,21 @@ export async function startFleetScene(): Promise<FleetScene> {
     const chain = createStoreChain({ stores, awaited, deadline, maxPendingBytes: 1e6, startWithoutStores });
     const leases = createLeaseKeeper({ chain, clock, holder: name });
     const deps = { chain, deadline, clock, leases };
+    const events = createSessionEvents();
+    const bus = connect?.();
+    const fleet = bus && joinFleet(name, bus, chain, events);
     const manager = createSessionManager({
       ...deps,
       vault: createSessionVault({ ...deps, keyring, cacheBytes: 1 << 18 }),
       random: () => 0.02,
-      events: createSessionEvents(),
+      events: fleet?.events ?? events,
       logger: pino({ level: 'silent' }),
       socket: { url: simulator.url, silenceMs: 10_000 },
     });
     managers.push(manager);
+    const sessions = fleet?.join(manager) ?? manager;
     await manager.boot();
-    return { manager, file, shared };
+    return { manager, sessions, bus, file, shared };
   }
 
   return {
@@ -76,6 +104,7 @@ export async function startFleetScene(): Promise<FleetScene> {
     start,
     async close() {
       await Promise.all(managers.map(manager => manager.shutdown()));
+      await Promise.all(buses.map(bus => bus.close()));
       await simulator.close();
     },
   };

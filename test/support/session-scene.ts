@@ -85,7 +85,7 @@ export async function startSessionScene(): Promise<SessionScene> {
 }
 
 export function waitForStatus(
-  manager: SessionManager,
+  manager: Pick<SessionManager, 'readSession'>,
   id: string,
   status: SessionView['status'],
 ): Promise<SessionView> {
@@ -105,7 +105,7 @@ export async function pair(manager: SessionManager, phone: Phone, id = 'shop'): 
 }
 
 /** The texts that a subscriber of all messages has seen so far, in order. */
-export function collectTexts(manager: SessionManager): string[] {
+export function collectTexts(manager: Pick<SessionManager, 'watchMessages'>): string[] {
   const texts: string[] = [];
   const messages = manager.watchMessages({ isVisible: () => true });
   void (async () => {
