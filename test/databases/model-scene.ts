@@ -115,12 +115,12 @@ export async function createDatabasesScene(
       else proxy?.cutAfter(fault === 'full' ? 0 : CUT_BYTES);
     },
     async lose(loss, place) {
-      const { direct, wipe } = placeAt(place);
+      const lost = placeAt(place);
       const older = backups.get(place);
-      const now = await stateOf(direct, SESSION);
+      const now = await stateOf(lost.direct, SESSION);
       if (now) backups.set(place, now);
-      await wipe();
-      if (loss === 'older-backup' && older) await putBack(direct, older);
+      await lost.wipe();
+      if (loss === 'older-backup' && older) await putBack(lost.direct, older);
     },
     comeRight() {
       for (const { proxy } of places) proxy?.become({ kind: 'good' });

@@ -6,7 +6,7 @@ import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { createRealChain, type RealChain, type RealOwner, SESSION } from './real-chain.ts';
 
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 2);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const KEYS = 40;
 const LARGE = 'x'.repeat(100_000);

@@ -88,6 +88,6 @@ function tlsWords({ code = '', message = '' }: SqlFailure): string | undefined {
   if (message.includes('altnames'))
     return 'shows a certificate that can not be verified: it is of another name; give the host by the name that is in it';
   if (code === 'HANDSHAKE_SSL_ERROR' || /CERT|SIGNATURE|ALTNAME/.test(code))
-    return 'shows a certificate that can not be verified';
+    return 'shows a certificate that can not be verified: name its authority in NODE_EXTRA_CA_CERTS';
   return undefined;
 }
