@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
 import { withinDeadline } from '../../src/core/deadline.ts';
+import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
 import { createSessionWriter } from '../../src/core/session-writer.ts';
 import type { SessionStore } from '../../src/core/store.ts';
 import { createStoreChain } from '../../src/core/store-chain.ts';
@@ -50,13 +51,15 @@ export async function createDatabasesScene(
       startWithoutStores: 'allow',
     });
     try {
-      const { epoch } = await chain.leases.acquireLease({ sessionId: SESSION, holder: 'test', above: 0 });
+      const keeper = createLeaseKeeper({ chain, holder: 'test', clock: systemClock });
+      const { epoch } = await keeper.acquire(SESSION);
       const request = { sessionId: SESSION, epoch, excluded: [], onFenced: () => {} };
       const { head: openedAt } = await chain.openSession(request);
       const writer = createSessionWriter({
         sessionId: SESSION,
         epoch,
         head: openedAt,
+        now: systemClock.monotonicMs,
         apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
         applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
         onFailure: () => {},

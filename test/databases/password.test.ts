@@ -16,7 +16,7 @@ describeWithOwnServer('mariadb', 'a user with a password', () => {
   beforeAll(async () => {
     server = await startDatabase('mariadb');
     root = await openRootLine(server);
-    await root.run(`CREATE USER shop@'%' IDENTIFIED BY 'another-one'`);
+    await root.run(`CREATE USER shop@'%' IDENTIFIED BY '${OURS}'`);
     await root.run(`GRANT ALL ON *.* TO shop@'%'`);
   });
   afterAll(async () => {
@@ -49,6 +49,10 @@ describeWithOwnServer('mariadb', 'a user with a password', () => {
     const scene = await createRealChain(database, { awaited: 'file' });
     onTestFinished(() => scene.close());
     const owner = await scene.open();
+    await owner.write({ creds: 'before' });
+    await scene.converged();
+    await root.run(`ALTER USER shop@'%' IDENTIFIED BY 'another-one'`);
+    await root.run('KILL USER shop');
     await owner.write({ creds: 'while it was refused' });
 
     const store = await database.open({ port: server.port });
