@@ -9,7 +9,8 @@ const run = promisify(execFile);
 const MODULE = fileURLToPath(new URL('./ferretdb/', import.meta.url));
 /** As in ferretdb/go.mod. */
 const VERSION = '1.24.0';
-const BUILT_PROGRAM = `ferretdb-${VERSION}`;
+/** Also of what is around it: another name where main.go learns something, or an older one would be found. */
+const BUILT_PROGRAM = `ferretdb-${VERSION}-tls`;
 
 /** MongoDB's protocol over SQLite; one Go program that builds anywhere. */
 /** @type {import('./services.mjs').Server} */
@@ -20,6 +21,11 @@ export const ferretdb = {
   programs: [],
   builtProgram: BUILT_PROGRAM,
   parameters: ({ folder, port }) => [`-listen-addr=127.0.0.1:${port}`, `-data=${folder}`],
+  tlsParameters: ({ port, certificate, key }) => [
+    `-listen-tls=127.0.0.1:${port}`,
+    `-tls-cert=${certificate}`,
+    `-tls-key=${key}`,
+  ],
   url: port => `mongodb://127.0.0.1:${port}/sessiongraph_test`,
 
   async install() {

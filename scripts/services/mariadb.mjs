@@ -13,6 +13,8 @@ export const mariadb = {
   programs: ['mariadbd', 'mysqld'],
   accepts: version => /MariaDB/.test(version),
   parameters: place => [...mysqlParameters(place), '--innodb-log-file-size=48M'],
+  // On the port of everything else; `require_secure_transport` can be set while it runs.
+  tlsParameters: ({ certificate, key }) => [`--ssl-cert=${certificate}`, `--ssl-key=${key}`],
   url: mysqlUrl,
 
   async prepare(_program, folder) {

@@ -15,10 +15,12 @@ import { tidbServer } from './tidb-server.mjs';
  * @property {(version: string) => boolean} [accepts] Whether a program that calls itself so is really this one.
  * @property {(program: string, folder: string) => Promise<void>} [prepare] Makes an empty data folder usable.
  * @property {(place: Place) => string[]} parameters
+ * @property {(tls: Tls) => string[]} [tlsParameters] Makes it take TLS too, where that is known.
  * @property {(port: number) => string} url
  * @property {() => Promise<string | undefined>} [install] Installs it; the reason where that is impossible.
  */
 
+/** @typedef {{ port: number, certificate: string, key: string }} Tls PEM files, and where a server listens that has a port for it. */
 /** @typedef {{ folder: string, port: number }} Place Where the data is, and where it listens on loopback. */
 /** @typedef {'mongodb' | 'tidb' | 'mariadb' | 'redis'} ServiceName */
 

@@ -7,7 +7,7 @@ import { changeOf, headAt, replacementOf, stateOf, tombstoneOf, type Values } fr
 import type { StoreSubject } from './session-store.ts';
 
 const IDS = ['a', 'A', 'a.b'] as const;
-const RUNS = Number(process.env.HISTORY_RUNS ?? 25);
+const HISTORIES = 25;
 
 /** Numbers are offsets from where the model stands, so that each refusal is met as often as each success. */
 const target = {
@@ -78,7 +78,8 @@ async function snapshot(store: SessionStore) {
 }
 
 export function testHistories(subject: StoreSubject): void {
-  it('agrees with the model after every step of any history', { timeout: 20_000 + RUNS * 200 }, async () => {
+  const runs = Number(process.env.HISTORY_RUNS ?? subject.histories ?? HISTORIES);
+  it('agrees with the model after every step of any history', { timeout: 20_000 + runs * 400 }, async () => {
     const run = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async steps => {
       const model = createMemoryStore();
       let store = await subject.open();
@@ -98,6 +99,6 @@ export function testHistories(subject: StoreSubject): void {
         await subject.destroy(store);
       }
     });
-    await fc.assert(run, { numRuns: RUNS });
+    await fc.assert(run, { numRuns: runs });
   });
 }

@@ -15,6 +15,8 @@ export interface StoreSubject {
   readonly members?: readonly string[];
   /** Moves all leases so far back in time. Missing where they last as long as a process. */
   passTime?(store: SessionStore, ms: number): Promise<void>;
+  /** How many random histories are worth their time in every run: fewer where a store is slow. */
+  readonly histories?: number;
   /** A new store that holds nothing and shares nothing with any other. */
   open(): Promise<SessionStore>;
   /** Closes the store and opens what it left. Missing where nothing outlives a store. */

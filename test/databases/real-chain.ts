@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { withinDeadline } from '../../src/core/deadline.ts';
 import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
-import type { SessionStore } from '../../src/core/store.ts';
+import type { Head, SessionStore } from '../../src/core/store.ts';
 import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { sealed, stateOf, type Values } from '../contract/sample-changes.ts';
@@ -39,11 +39,13 @@ export interface RealOwner {
 export interface RealChainOptions {
   readonly awaited: 'file' | 'all';
   readonly deadlineMs?: number;
+  /** How long the database's store waits for an answer. */
+  readonly patienceMs?: number;
   readonly maxPendingBytes?: number;
 }
 
 export async function createRealChain(database: Database, options: RealChainOptions): Promise<RealChain> {
-  const { deadlineMs = 5_000, maxPendingBytes = 8 << 20 } = options;
+  const { deadlineMs = 5_000, patienceMs = 1_000, maxPendingBytes = 8 << 20 } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sessiongraph-chain-'));
   const proxy = await startFaultProxy({ port: database.serverPort });
   const direct = await database.open();
@@ -54,7 +56,7 @@ export async function createRealChain(database: Database, options: RealChainOpti
     const deadline = { clock: systemClock, ms: deadlineMs };
     file = await openFileStore({ name: 'file', directory });
     const chain = createStoreChain({
-      stores: [file, await database.open(proxy.port)],
+      stores: [file, await database.open({ port: proxy.port, patienceMs })],
       awaited: new Set(options.awaited === 'all' ? ['file', database.store] : ['file']),
       deadline,
       maxPendingBytes,
@@ -93,18 +95,27 @@ export async function createRealChain(database: Database, options: RealChainOpti
         await chain.closeSession(SESSION);
         await end();
       },
-      crash: end,
+      crash() {
+        chain.abandonSession(SESSION);
+        return end();
+      },
     };
   }
 
   async function isConverged(): Promise<boolean> {
     if (!file) throw new Error('the chain was never opened');
     // What was just dropped, or is being made, may refuse for a moment.
-    const theirState = stateOf(direct, SESSION).catch(() => undefined);
-    const [ours, theirs] = await Promise.all([stateOf(file, SESSION), theirState]);
-    if (!ours || ours.head.digest !== theirs?.head.digest) return false;
-    expect(theirs.values).toEqual(ours.values);
-    return theirs.head.revision === ours.head.revision && theirs.head.epoch === ours.head.epoch;
+    const unlessAway = <T>(call: Promise<T>) =>
+      call.catch(e => {
+        if (process.env.DBG) console.log('DBG', performance.now(), e.stack, e.cause);
+        return undefined;
+      });
+    const heads = await Promise.all([file.readHead(SESSION), unlessAway(direct.readHead(SESSION))]);
+    if (!isSameHistory(...heads)) return false;
+    const [ours, theirs] = await Promise.all([stateOf(file, SESSION), unlessAway(stateOf(direct, SESSION))]);
+    if (!isSameHistory(ours?.head, theirs?.head)) return false;
+    expect(theirs?.values).toEqual(ours?.values);
+    return true;
   }
 
   return {
@@ -126,3 +137,9 @@ export async function createRealChain(database: Database, options: RealChainOpti
     },
   };
 }
+
+const isSameHistory = (ours: Head | undefined, theirs: Head | undefined): boolean =>
+  ours !== undefined &&
+  ours.digest === theirs?.digest &&
+  ours.revision === theirs.revision &&
+  ours.epoch === theirs.epoch;

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { until } from '../support/condition.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import { createWarmLauncher, type Launcher, type ServerProcess } from '../support/server-process.ts';
 import {
   createServerWorld,
   pairByQr,
@@ -19,11 +19,20 @@ export function testServerCare(url: string): void {
   let database: Database;
   let proxy: FaultProxy;
   let world: ServerWorld;
+  let launcher: Launcher;
+  beforeAll(() => {
+    launcher = createWarmLauncher();
+  });
+  afterAll(() => launcher.close());
   beforeEach(async () => {
     database = createDatabase(url);
     proxy = await startFaultProxy({ port: database.serverPort });
     const stores = { STORES: `file,${database.store}`, STORE_DEADLINE_MS: '3000' };
-    world = await createServerWorld({ environment: { ...stores, ...database.environment(proxy.port) } });
+    world = await createServerWorld({
+      // It outlives the worlds: the next server is warm when it is wanted.
+      launcher: { ...launcher, close() {} },
+      environment: { ...stores, ...database.environment(proxy.port) },
+    });
   });
   afterEach(async () => {
     await world.close();

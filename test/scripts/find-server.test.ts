@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findProgram, findUrl, type Machine, reasonForNone } from '../../scripts/services/find-server.mjs';
 import { requiredServices, SERVICE_NAMES } from '../../scripts/services/services.mjs';
 
-const BUILT = '/cache/bin/ferretdb-1.24.0';
+const BUILT = '/cache/bin/ferretdb-1.24.0-tls';
 
 describe('a server for the tests', () => {
   it('is the one that the environment names', () => {

@@ -12,10 +12,18 @@ export interface Database {
   readonly serverPort: number;
   /** Where a server finds it; through a proxy where a port is given. */
   environment(port?: number): Record<string, string>;
-  open(port?: number): Promise<SessionStore>;
+  open(how?: OpenedDatabase): Promise<SessionStore>;
   /** All that is in it, names and values, byte by byte. */
   dump(): Promise<Buffer>;
   drop(): Promise<void>;
+}
+
+export interface OpenedDatabase {
+  /** Of a proxy before the server. */
+  readonly port?: number;
+  /** How long the store waits for a connection or an answer; as a server would where it is missing. */
+  readonly patienceMs?: number;
+  readonly clock?: { now(): number };
 }
 
 export function createDatabase(url: string): Database {
@@ -47,7 +55,18 @@ function createMongoDatabase(server: URL): Database {
     store: 'mongo',
     serverPort,
     environment: (port = serverPort) => ({ MONGODB_URI: uriAt(port) }),
-    open: (port = serverPort) => openMongoStore({ name: 'mongo', uri: uriAt(port) }),
+    open: ({ port = serverPort, patienceMs, clock } = {}) =>
+      openMongoStore({
+        name: 'mongo',
+        uri: uriAt(port),
+        ...(clock && { clock }),
+        ...(patienceMs !== undefined && {
+          serverSelectionTimeoutMs: patienceMs,
+          connectTimeoutMs: patienceMs,
+          socketTimeoutMs: patienceMs,
+          restMs: patienceMs / 10,
+        }),
+      }),
     dump: () =>
       onDatabase(async client => {
         const parts: Buffer[] = [];
@@ -92,7 +111,14 @@ function createSqlDatabase(server: URL): Database {
       TIDB_DATABASE: database,
       TIDB_TLS: 'off',
     }),
-    open: (port = serverPort) => openTidbStore({ name: 'tidb', ...optionsAt(port), tls: 'off' }),
+    open: ({ port = serverPort, patienceMs, clock } = {}) =>
+      openTidbStore({
+        name: 'tidb',
+        ...optionsAt(port),
+        tls: 'off',
+        ...(clock && { clock }),
+        ...(patienceMs !== undefined && { connectTimeoutMs: patienceMs, statementTimeoutMs: patienceMs }),
+      }),
     dump: () =>
       onServer(async query => {
         const parts: Buffer[] = [];

@@ -69,7 +69,7 @@ it('swallows what falls into a black hole, and answers of a connection that is h
   await until('it is answered', () => answers() === 'answered ');
 });
 
-it('resets what is open, refuses what comes, and cuts an answer in the middle', async () => {
+it('resets what is open or grows old, refuses what comes, and cuts an answer in the middle', async () => {
   const first = await dial();
   proxy.become({ kind: 'reset' });
   await first.ended;
@@ -80,6 +80,9 @@ it('resets what is open, refuses what comes, and cuts an answer in the middle', 
   cut.socket.write('in the middle');
   await cut.ended;
   expect(['', 'in t']).toContain(cut.answers());
+  proxy.become({ kind: 'short-lived', lifeMs: 20 });
+  await (await dial()).ended;
+  proxy.become({ kind: 'good' });
   const last = await dial();
   last.socket.write('whole');
   await until('it is whole again', () => last.answers() === 'whole');

@@ -12,6 +12,8 @@ export type Network =
   | { readonly kind: 'half-open' }
   /** So many bytes a second. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
+  /** Each connection is reset when it is so old, whatever it is at. */
+  | { readonly kind: 'short-lived'; readonly lifeMs: number }
   /** Connections are refused, and those that were open reset. */
   | { readonly kind: 'reset' };
 
@@ -22,8 +24,13 @@ export interface FaultProxy {
   resetAll(): void;
   /** The next `count` bytes of answers arrive; then their connection is reset, in the middle of a packet. */
   cutAfter(count: number): void;
-  /** Bytes that went either way so far, and how often the program spoke after the server had. */
-  readonly traffic: { readonly toServer: number; readonly toClient: number; readonly roundTrips: number };
+  /** Bytes that went either way so far, how often the program spoke after the server had, and connections that ended. */
+  readonly traffic: {
+    readonly toServer: number;
+    readonly toClient: number;
+    readonly roundTrips: number;
+    readonly ended: number;
+  };
   close(): Promise<void>;
 }
 
@@ -43,7 +50,7 @@ export async function startFaultProxy(target: { port: number; host?: string }): 
   const pairs = new Set<Pair>();
   let network: Network = { kind: 'good' };
   let cutIn = Number.POSITIVE_INFINITY;
-  const traffic = { toServer: 0, toClient: 0, roundTrips: 0 };
+  const traffic = { toServer: 0, toClient: 0, roundTrips: 0, ended: 0 };
 
   const listener = createServer(client => {
     if (network.kind === 'reset') return void client.resetAndDestroy();
@@ -51,6 +58,7 @@ export async function startFaultProxy(target: { port: number; host?: string }): 
     client.setNoDelay(true);
     const pair = { client, server };
     pairs.add(pair);
+    limitLife(pair);
     const [there, back]: [Lane, Lane] = [
       { goes: 'to-server', freeAt: 0 },
       { goes: 'to-client', freeAt: 0 },
@@ -90,6 +98,7 @@ export async function startFaultProxy(target: { port: number; host?: string }): 
       case 'slow':
         return Math.max(now, lane.freeAt) + (bytes.length / network.bytesPerSecond) * 1_000;
       case 'good':
+      case 'short-lived':
         return now;
     }
   }
@@ -104,8 +113,12 @@ export async function startFaultProxy(target: { port: number; host?: string }): 
     else send();
   }
 
+  function limitLife(pair: Pair): void {
+    if (network.kind === 'short-lived') setTimeout(reset, network.lifeMs, pair).unref();
+  }
+
   function reset(pair: Pair): void {
-    pairs.delete(pair);
+    if (pairs.delete(pair)) traffic.ended += 1;
     pair.client.resetAndDestroy();
     pair.server.destroy();
   }
@@ -123,6 +136,7 @@ export async function startFaultProxy(target: { port: number; host?: string }): 
     become(next) {
       network = next;
       if (next.kind === 'reset') resetAll();
+      for (const pair of pairs) limitLife(pair);
     },
     cutAfter(count) {
       cutIn = count;

@@ -37,6 +37,16 @@ export function describeWithOwnServer(name: ServiceName, title: string, define: 
   });
 }
 
+/** The same for tests that need TLS, which takes parameters. */
+export function describeWithTlsServer(name: ServiceName, title: string, define: () => void): void {
+  describe(`${title} on ${name}`, () => {
+    const found = findProgram(name, thisMachine());
+    if (found?.server.tlsParameters) define();
+    else
+      passOver(name, found ? `${found.server.name} is not started with TLS here` : reasonForNoProgram(name));
+  });
+}
+
 async function askFor(name: ServiceName): Promise<Obtained | Missing> {
   const response = await fetch(`${inject('serviceDeskUrl')}/${name}`);
   const answer = (await response.json()) as Obtained | Missing | { error: string };

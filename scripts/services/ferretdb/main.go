@@ -16,14 +16,22 @@ import (
 
 func main() {
 	address := flag.String("listen-addr", "127.0.0.1:27017", "where it listens")
+	tlsAddress := flag.String("listen-tls", "", "where it listens with TLS, where it does")
+	certificate := flag.String("tls-cert", "", "PEM file of its certificate")
+	key := flag.String("tls-key", "", "PEM file of the key of its certificate")
 	folder := flag.String("data", "", "an existing folder for its data")
 	flag.Parse()
 
 	server, err := ferretdb.New(&ferretdb.Config{
 		Handler:   "sqlite",
 		SQLiteURL: "file:" + *folder + "/",
-		Listener:  ferretdb.ListenerConfig{TCP: *address},
-		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Listener: ferretdb.ListenerConfig{
+			TCP:         *address,
+			TLS:         *tlsAddress,
+			TLSCertFile: *certificate,
+			TLSKeyFile:  *key,
+		},
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -22,6 +22,12 @@ export function flagIn(raw: RawDocument, field: string): boolean {
   throw damaged(raw._id, `has no flag ${field}`);
 }
 
+export function instantIn(raw: RawDocument, field: string): number {
+  const value = raw[field];
+  if (value instanceof Date) return value.getTime();
+  throw damaged(raw._id, `has no date ${field}`);
+}
+
 /** A copy of the caller's own: the driver's bytes are part of a larger message. */
 export function bytesIn(raw: RawDocument, field: string): Uint8Array<ArrayBuffer> {
   const value = raw[field];
@@ -51,7 +57,7 @@ function checksumOf(document: RawDocument): number {
   return sum;
 }
 
-/** The head of a copy as fields of a document; a copy that was only claimed has none. */
+/** The head of a copy as fields of a document, dates as a person reads them; a copy that was only claimed has none. */
 export const headFields = (head: CopyHead | undefined) => ({
   exists: head !== undefined,
   epoch: head?.epoch ?? 0,
@@ -59,8 +65,8 @@ export const headFields = (head: CopyHead | undefined) => ({
   digest: head?.digest ?? '',
   complete: head?.complete ?? false,
   deleted: head?.deleted ?? false,
-  createdAt: head?.createdAt ?? 0,
-  updatedAt: head?.updatedAt ?? 0,
+  createdAt: new Date(head?.createdAt ?? 0),
+  updatedAt: new Date(head?.updatedAt ?? 0),
 });
 
 export function readHeadFields(raw: RawDocument, fence: number): CopyHead | undefined {
@@ -72,7 +78,7 @@ export function readHeadFields(raw: RawDocument, fence: number): CopyHead | unde
     fence,
     complete: flagIn(raw, 'complete'),
     deleted: flagIn(raw, 'deleted'),
-    createdAt: numberIn(raw, 'createdAt'),
-    updatedAt: numberIn(raw, 'updatedAt'),
+    createdAt: instantIn(raw, 'createdAt'),
+    updatedAt: instantIn(raw, 'updatedAt'),
   };
 }

@@ -39,6 +39,8 @@ export const nameOfVersion = (id: string): string => unescapePart(id.split('/')[
 export const chunkId = (sessionId: string, chunks: string, index: number): string =>
   `${escapePart(sessionId)}/${numberedId(chunks, index)}`;
 
+export const chunksOfId = (id: string): string => unescapePart(id.split('/')[1] ?? '');
+
 export const sessionRange = (sessionId: string): IdRange => under(escapePart(sessionId));
 export const generationRange = (sessionId: string, generation: string): IdRange =>
   under(`${escapePart(sessionId)}/${generation}`);

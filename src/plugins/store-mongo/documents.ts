@@ -21,6 +21,8 @@ export interface Documents {
   /** In any order. */
   findAbove(collection: CollectionName, field: string, value: number): Promise<RawDocument[]>;
   index(collection: CollectionName, field: string): Promise<void>;
+  /** In no order. */
+  findWhere(collection: CollectionName, ranges: readonly IdRange[], where: Condition): Promise<RawDocument[]>;
   stream(collection: CollectionName, range: IdRange): AsyncIterable<RawDocument>;
   /** Ids alone, in their order: of one range or of everything. */
   ids(collection: CollectionName, range?: IdRange, where?: Condition): AsyncIterable<string>;
@@ -39,6 +41,8 @@ export interface Condition {
   readonly isDead?: boolean;
   /** Not those of a session that was claimed and never written. */
   readonly isWritten?: true;
+  /** Only those whose value lies in chunks. */
+  readonly isLarge?: true;
   /** Only what was written before this instant. */
   readonly before?: number;
   /** Only the document with this checksum. */

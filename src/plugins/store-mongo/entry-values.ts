@@ -30,13 +30,14 @@ export async function shelveLargeValues(
   documents: Documents,
   sessionId: string,
   entries: readonly EntryChange[],
+  at: number,
 ): Promise<StoredChange[]> {
   let inlineBytes = 0;
   const stored: StoredChange[] = [];
   for (const { name, value } of entries) {
     const fits = !value || (value.length <= CHUNK_BYTES && inlineBytes + value.length <= INLINE_BYTES);
     if (fits) inlineBytes += value?.length ?? 0;
-    stored.push({ name, value: fits ? value : await writeChunks(documents, sessionId, value) });
+    stored.push({ name, value: fits ? value : await writeChunks(documents, sessionId, value, at) });
   }
   return stored;
 }
@@ -45,11 +46,12 @@ async function writeChunks(
   documents: Documents,
   sessionId: string,
   value: Uint8Array,
+  at: number,
 ): Promise<ChunkedValue> {
   const chunks = randomUUID();
   for (let index = 0; index * CHUNK_BYTES < value.length; index += 1) {
     const bytes = Buffer.from(value.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES));
-    const chunk = checked({ _id: chunkId(sessionId, chunks, index), value: bytes });
+    const chunk = checked({ _id: chunkId(sessionId, chunks, index), at, value: bytes });
     await documents.insert('sessiongraph_chunks', [chunk]);
   }
   return { chunks, sizeBytes: value.length };

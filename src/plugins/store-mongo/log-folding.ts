@@ -1,6 +1,9 @@
 import type { Documents } from './documents.ts';
-import { fold, type Leftovers, removeFolded, removeLeftovers, removeOld } from './folding.ts';
+import { fold, removeFolded } from './folding.ts';
+import { type Leftovers, removeLeftovers, removeOld } from './leftovers.ts';
 import { type LogView, readLog } from './log-view.ts';
+import { createLooseChunks } from './loose-chunks.ts';
+import { chunksIn } from './packed-entries.ts';
 import type { Place, Slot } from './slots.ts';
 
 /** When the slots of a log are folded into entries. */
@@ -39,6 +42,7 @@ const HELD_LEFTOVERS = 100;
 
 export function createLogFolding(parts: FoldingParts): LogFolding {
   const { documents, sessionId, writer, now, limits, onOtherHistory } = parts;
+  const loose = createLooseChunks(documents, sessionId);
   let changes = 0;
   let sizeBytes = 0;
   let readers = 0;
@@ -46,6 +50,7 @@ export function createLogFolding(parts: FoldingParts): LogFolding {
   let timer: NodeJS.Timeout | undefined;
   let cleanedAt = 0;
   let lastSlot = 0;
+  let lastGeneration = '';
   let held: { place: Place; leftovers: Leftovers }[] = [];
 
   async function run(): Promise<void> {
@@ -73,11 +78,11 @@ export function createLogFolding(parts: FoldingParts): LogFolding {
     const due = held;
     held = [];
     for (const { place, leftovers } of due)
-      await removeLeftovers(documents, { sessionId, generation: place.generation }, leftovers);
+      await removeLeftovers(documents, loose, { sessionId, generation: place.generation }, leftovers);
     // Not below the floor: what is there was set aside.
     if (!place || place.floor > 0 || startedAt - cleanedAt < OLD_EVERY_MS) return;
     cleanedAt = startedAt;
-    await removeOld(documents, { sessionId, generation: place.generation }, startedAt);
+    await removeOld(documents, loose, { sessionId, generation: place.generation }, startedAt);
   }
 
   /** Nobody waits for it: what fails is done by the next one. */
@@ -97,8 +102,11 @@ export function createLogFolding(parts: FoldingParts): LogFolding {
   }
 
   return {
-    added({ slot, entries }) {
+    added({ slot, generation, entries }) {
+      // A whole copy in the place of another one may have brought some.
+      if (chunksIn(entries).length > 0 || generation !== lastGeneration) loose.mayHaveCome();
       lastSlot = slot;
+      lastGeneration = generation;
       changes += 1;
       for (const { value } of entries) sizeBytes += value instanceof Uint8Array ? value.length : 0;
       if (changes >= limits.changes || sizeBytes >= limits.sizeBytes) void start();

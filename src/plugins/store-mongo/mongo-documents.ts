@@ -43,6 +43,13 @@ export function createDocuments(line: ServerLine): Documents {
         const found = reading(db, collection, within(ranges));
         return (order ? found.sort({ _id: -1 }) : found).toArray();
       }),
+    findWhere: (collection, ranges, where) =>
+      line.ask('read', async ({ db, layout }) => {
+        await layout.beforeRead();
+        return collectionOf(db, collection)
+          .find<RawDocument>({ ...within(ranges), ...condition(where) }, { batchSize: 1000 })
+          .toArray();
+      }),
     stream: (collection, range) => streamed(line, ({ db }) => reading(db, collection, within([range]))),
     async *ids(collection, range, where) {
       const filter = { ...(range && within([range])), ...condition(where) };
@@ -96,8 +103,9 @@ const within = (ranges: readonly IdRange[]): Filter<RawDocument> => {
   return (filters.length === 1 ? filters[0] : { $or: filters }) as Filter<RawDocument>;
 };
 
-const condition = ({ before, isWritten, ...flags }: Condition = {}): Filter<RawDocument> => ({
+const condition = ({ before, isLarge, isWritten, ...flags }: Condition = {}): Filter<RawDocument> => ({
   ...flags,
+  ...(isLarge && { chunks: { $exists: true } }),
   ...(before !== undefined && { at: { $lt: before } }),
   ...(isWritten && { exists: { $ne: false } }),
 });

@@ -1,4 +1,4 @@
-import { MongoServerError } from 'mongodb';
+import { MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { StoreError } from '../../core/errors.ts';
 import { DamagedDocument, IdTaken } from './documents.ts';
 
@@ -16,6 +16,15 @@ export function translated(error: unknown, store: string, doing: string): unknow
   if (error instanceof StoreError || error instanceof DamagedDocument) return error;
   const { code, name } = error as { code?: number; name?: string };
   if (code === DUPLICATE_KEY) return new IdTaken('the id is taken', { cause: error });
+  if (isOfFile(error))
+    return new StoreError(
+      'STORE_UNAVAILABLE',
+      store,
+      `cannot ${doing}: can not read a file of its address (${code})`,
+      {
+        cause: error,
+      },
+    );
   if (isOfSystem(error))
     return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: the connection failed (${code})`, {
       cause: error,
@@ -23,7 +32,7 @@ export function translated(error: unknown, store: string, doing: string): unknow
   if (!name?.startsWith('Mongo')) return error;
   const known = typeof code === 'number' ? ADVICE[code] : undefined;
   const why =
-    known ?? (error instanceof MongoServerError ? `the server answers error ${code}` : reasonOf(name));
+    known ?? (error instanceof MongoServerError ? `the server answers error ${code}` : reasonOf(name, error));
   return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: ${why}`, { cause: error });
 }
 
@@ -41,11 +50,31 @@ const causeOf = (error: unknown): string | undefined =>
 
 const isOfSystem = (error: unknown): boolean => /^E[A-Z]+$/.test((error as { code?: string })?.code ?? '');
 
-function reasonOf(name: string): string {
+/** The certificates that a connection string names are files, which the driver opens when it connects. */
+const isOfFile = (error: unknown): boolean => {
+  const { code = '', syscall } = error as { code?: string; syscall?: string };
+  return ['ENOENT', 'EACCES', 'EISDIR'].includes(code) && syscall !== 'connect';
+};
+
+function reasonOf(name: string, error: unknown): string {
+  const certificate = certificateFault(error);
+  if (certificate !== undefined)
+    return `the server's certificate can not be verified (${certificate}); name its authority with tlsCAFile`;
   if (name === 'MongoServerSelectionError')
-    return 'no server answers at its address; check that it runs and can be reached';
+    return 'no server answers at its address; check that it runs, can be reached, and whether it takes TLS';
   if (name === 'MongoWaitQueueTimeoutError' || name === 'MongoCheckOutTimeoutError')
     return 'all connections were busy for too long';
   if (name.includes('Timeout')) return 'the server did not answer in time';
   return `the connection failed (${name})`;
+}
+
+/** What looking for a server came upon, by OpenSSL's or Node's word for it. */
+function certificateFault(error: unknown): string | undefined {
+  if (!(error instanceof MongoServerSelectionError)) return undefined;
+  const codes = [...(error.reason?.servers.values() ?? [])].map(
+    server => (server.error?.cause as { code?: unknown } | undefined)?.code,
+  );
+  return codes.find(
+    (code): code is string => typeof code === 'string' && /CERT|SIGNATURE|ALTNAME/.test(code),
+  );
 }

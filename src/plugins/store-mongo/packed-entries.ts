@@ -12,6 +12,12 @@ export interface StoredChange {
   readonly value: Uint8Array | ChunkedValue | undefined;
 }
 
+/** The names of the chunks that these entries lie in. */
+export const chunksIn = (entries: Iterable<Pick<StoredChange, 'value'>>): string[] =>
+  [...entries].flatMap(({ value }) =>
+    value === undefined || value instanceof Uint8Array ? [] : [value.chunks],
+  );
+
 interface Described {
   readonly name: string;
   /** Missing where the entry is deleted. */

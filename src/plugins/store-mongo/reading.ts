@@ -48,9 +48,16 @@ export async function loadNamed(
     if (now.place.generation !== generation) return loadNamed(parts, now, names);
   }
   const values = new Map<string, Uint8Array>();
-  for (const name of new Set(names)) {
-    const value = found.get(name)?.value;
-    if (value) values.set(name, await bytesOf(documents, sessionId, value));
+  try {
+    for (const name of new Set(names)) {
+      const value = found.get(name)?.value;
+      if (value) values.set(name, await bytesOf(documents, sessionId, value));
+    }
+  } catch (error) {
+    // A large value may have been replaced since the log was read, and its chunks collected.
+    const now = error instanceof DamagedDocument ? await readLog(documents, sessionId) : view;
+    if (now.damage !== undefined || now.place.slot === view.place.slot) throw error;
+    return loadNamed(parts, now, names);
   }
   return values;
 }
@@ -95,9 +102,20 @@ async function* streamed(parts: ReadingParts, view: LogView, end: () => void): A
     }
     await checkNotOvertaken(parts, slot);
   } catch (error) {
-    throw reported(error, parts);
+    throw reported(error instanceof DamagedDocument ? await overtakenOr(error, parts, slot) : error, parts);
   } finally {
     end();
+  }
+}
+
+/** What looks like damage may be a store that was closed, or another process that removed what was being read. */
+async function overtakenOr(damage: DamagedDocument, parts: ReadingParts, slot: number): Promise<unknown> {
+  try {
+    parts.checkOpen();
+    await checkNotOvertaken(parts, slot);
+    return damage;
+  } catch (cause) {
+    return cause;
   }
 }
 

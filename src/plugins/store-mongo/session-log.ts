@@ -113,7 +113,7 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
     const { fence, complete } = change;
     let shelved: Promise<StoredChange[]> | undefined;
     const entries = () => {
-      shelved ??= shelveLargeValues(documents, sessionId, change.entries);
+      shelved ??= shelveLargeValues(documents, sessionId, change.entries, now());
       return shelved;
     };
     await append(place => {

@@ -102,6 +102,8 @@ export const slotDocument = (sessionId: string, slot: Slot): RawDocument =>
 export const checkpointDocument = (sessionId: string, checkpoint: Checkpoint): RawDocument =>
   checked({
     ...placeDocument(sessionId, checkpoint),
+    // For people, who find it here by the name it had in older programs; the store goes by the id.
+    sessionId,
     folder: checkpoint.folder,
     soleSince: checkpoint.soleSince,
   });

@@ -2,7 +2,9 @@ import type { Entry } from '../../core/store.ts';
 import { generationRange } from './document-ids.ts';
 import type { Documents } from './documents.ts';
 import { inBatches, type Shelf, shelveLargeValues, versionDocument } from './entry-values.ts';
+import { removeVersions } from './leftovers.ts';
 import type { LogView } from './log-view.ts';
+import { createLooseChunks } from './loose-chunks.ts';
 
 /** Writes a whole copy under a generation that no slot names yet. */
 export async function stageEntries(
@@ -12,7 +14,7 @@ export async function stageEntries(
   now: () => number,
 ): Promise<void> {
   for await (const batch of inBatches(entries)) {
-    const shelved = await shelveLargeValues(documents, shelf.sessionId, batch as Entry[]);
+    const shelved = await shelveLargeValues(documents, shelf.sessionId, batch as Entry[], now());
     const versions = shelved.map(({ name, value }) =>
       versionDocument(shelf, { name, value, slot: 0 }, now()),
     );
@@ -29,7 +31,8 @@ export async function removeStaged(
   try {
     const { place, tail } = await look();
     if ([place, ...tail].some(named => named.generation === generation)) return;
-    await documents.remove('sessiongraph_entries', [generationRange(sessionId, generation)]);
+    const loose = createLooseChunks(documents, sessionId);
+    await removeVersions(documents, loose, [generationRange(sessionId, generation)]);
   } catch {
     // The caller is told what went wrong first; what is left here is never read.
   }

@@ -5,7 +5,15 @@ import type { StoreLife } from '../../core/store-life.ts';
 import { encodeCopy, type StoredCopy } from './copy-head.ts';
 import { type HeadRow, lockHeadRow } from './copy-reader.ts';
 import type { KnownCopies } from './known-copies.ts';
-import { batchesOf, bytesOf, entryRows, guardedUpsertOf, headRow, upsertOf } from './row-statements.ts';
+import {
+  batchesOf,
+  bytesOf,
+  entryRows,
+  guardedUpsertOf,
+  headRow,
+  type NewRow,
+  upsertOf,
+} from './row-statements.ts';
 import { DELETED } from './schema.ts';
 import { DAMAGED_HEAD, type SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -22,6 +30,8 @@ export interface WriterParts {
 /** Above these a transaction is as quick: the server would have more to parse than to wait for. */
 const GUARDED_ROWS = 16;
 const GUARDED_BYTES = 256 * 1024;
+/** The rows of that statement are a UNION, in which MariaDB cuts longer values off, modulo 65,536 and without a word. */
+const GUARDED_VALUE_BYTES = 65_535;
 
 /** Far above any number of copies, and exact in a double. Never HEADS. */
 export const newGeneration = (): number => randomInt(1, 2 ** 48 - 1);
@@ -58,7 +68,7 @@ async function writeUponKnown(
   if (!copy || judgeChange({ head: copy.head, fence: copy.head.fence }, change) !== 'write') return false;
   const next = copyAfter(change, copy, now());
   const rows = entries.flatMap(entry => entryRows(next.generation, entry));
-  if (rows.length > GUARDED_ROWS || bytesOf(rows) > GUARDED_BYTES) return false;
+  if (!fitsGuarded(rows)) return false;
   const { sql, values } = guardedUpsertOf(sid, copy.bytes, [headRow(next), ...rows]);
   const changed = await server.run(connection => connection.write(sql, values));
   if (changed === 0) return false;
@@ -71,6 +81,11 @@ async function writeUponKnown(
   );
   return true;
 }
+
+const fitsGuarded = (rows: readonly NewRow[]): boolean =>
+  rows.length <= GUARDED_ROWS &&
+  bytesOf(rows) <= GUARDED_BYTES &&
+  rows.every(({ value }) => value.length <= GUARDED_VALUE_BYTES);
 
 /** The marks of deleted entries, with all their chunks; an entry that came back meanwhile has no mark. */
 function pruneLater({ server, life }: WriterParts, sid: Buffer, generation: number, names: Buffer[]) {

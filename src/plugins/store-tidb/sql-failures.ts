@@ -45,12 +45,12 @@ export const isAnswer = (error: unknown): boolean =>
 const WORDS: Readonly<Record<number, string>> = {
   1040: 'has too many connections',
   1044: 'does not let this user into the database',
-  1045: 'refuses the user name or the password',
+  1045: 'refuses the user name or the password, or a connection without TLS',
   [UNKNOWN_DATABASE]: 'does not know the database',
   1142: 'does not give this user the privileges it needs (SELECT, INSERT, UPDATE, DELETE, CREATE)',
   [UNKNOWN_TABLE]: 'has lost our tables',
   1290: 'is read-only',
-  1698: 'refuses the user name or the password',
+  1698: 'refuses the user name or the password, or a connection without TLS',
   1836: 'is read-only',
   3159: 'takes connections with TLS only: turn TLS on',
   9006: 'has removed the versions that a long read needed',
@@ -82,9 +82,12 @@ export function storeErrorFor(store: string, place: string, error: unknown): unk
   );
 }
 
-function tlsWords({ code = '' }: SqlFailure): string | undefined {
+function tlsWords({ code = '', message = '' }: SqlFailure): string | undefined {
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'does not offer TLS';
+  // Where the host is a number, the driver takes a certificate of the name `localhost` only.
+  if (message.includes('altnames'))
+    return 'shows a certificate that can not be verified: it is of another name; give the host by the name that is in it';
   if (code === 'HANDSHAKE_SSL_ERROR' || /CERT|SIGNATURE|ALTNAME/.test(code))
-    return 'shows a certificate that can not be verified';
+    return 'shows a certificate that can not be verified: name its authority in NODE_EXTRA_CA_CERTS';
   return undefined;
 }

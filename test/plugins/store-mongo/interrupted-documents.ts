@@ -55,6 +55,8 @@ export function createInterruptedDocuments(): InterruptedDocuments {
       insert: (collection, given) => pass(`insert ${collection}`, () => documents.insert(collection, given)),
       find: (collection, ranges, order) =>
         pass(`find ${collection}`, () => documents.find(collection, ranges, order)),
+      findWhere: (collection, ranges, where) =>
+        pass(`find ${collection}`, () => documents.findWhere(collection, ranges, where)),
       remove: (collection, ranges, where) =>
         pass(`remove ${collection}`, () => documents.remove(collection, ranges, where)),
       removeIds: (collection, ids) =>

@@ -47,6 +47,7 @@ export function mongoStoreSubject(options: Partial<MongoStoreOptions> = {}): Sto
   return {
     issuesLeases: true,
     passTime: (store, ms) => ageLeases(uriOf(store), ms),
+    histories: 10,
     open: async () => openIn(newDatabaseUri()),
     reopen: async store => {
       await store.close();

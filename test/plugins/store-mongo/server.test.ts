@@ -146,7 +146,7 @@ describeWithService('mongodb', 'the mongo store and its server', () => {
 
   it('serves many calls over one connection', async () => {
     store = await openMongo(uri, { driver: { maxPoolSize: 1 } });
-    const ids = Array.from({ length: 60 }, (_, index) => `s${index}`);
+    const ids = Array.from({ length: 25 }, (_, index) => `s${index}`);
     const opened = store;
     await Promise.all(ids.map(sessionId => opened.applyChange({ ...FIRST, sessionId })));
     const found = await Promise.all(ids.map(sessionId => opened.loadEntries(sessionId, ['creds'])));

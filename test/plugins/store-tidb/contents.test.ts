@@ -31,6 +31,18 @@ describeWithSql('what the tidb store holds', service => {
     expect([...(await store.loadEntries(ID, ['a ', 'A'])).keys()].sort()).toEqual(['A', 'a ']);
   });
 
+  it.each([255, 256, 65_535, 65_536, 100_000, 200_000])(
+    'holds a value of %i bytes whole, written upon a head that is known',
+    async size => {
+      const store = await scene.open();
+      const value = patterned(size, 31);
+      await store.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c' }));
+      const change = changeOf(ID, headAt(1, 1), headAt(1, 2), { creds: 'd' });
+      await store.applyChange({ ...change, entries: [...change.entries, { name: 'session:1', value }] });
+      expect((await store.loadEntries(ID, ['session:1'])).get('session:1')).toEqual(value);
+    },
+  );
+
   it('cuts values above 1 MiB into rows, also when they grow, shrink, go and come back', async () => {
     const store = await scene.open();
     let revision = 0;

@@ -58,6 +58,7 @@ export function tidbStoreSubject(service: SqlService): StoreSubject {
   return {
     issuesLeases: true,
     passTime: (store, ms) => ageLeases(service, databaseOf(store), ms),
+    histories: 10,
     open: () => openIn(newDatabase()),
     reopen: async store => {
       await store.close();

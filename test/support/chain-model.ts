@@ -1,0 +1,165 @@
+import { expect } from 'vitest';
+import { comparePositions, nextHead } from '../../src/core/position.ts';
+import type { SessionWriter } from '../../src/core/session-writer.ts';
+import { type Head, ORIGIN, type Position } from '../../src/core/store.ts';
+import type { StoreChain } from '../../src/core/store-chain.ts';
+import { type CopyState, sealed, type Values } from '../contract/sample-changes.ts';
+import { type Fault, KEYS, type Loss, type Step } from './chain-plans.ts';
+import { SESSION } from './chain-scene.ts';
+import { settled } from './fake-clock.ts';
+
+/** A chain over stores that a test can spoil. */
+export interface ModelScene {
+  /** How long a call takes at most. */
+  readonly deadlineMs: number;
+  openOwner(): Promise<ModelOwner>;
+  /** Lets time pass; does nothing where it passes by itself. */
+  advance(ms: number): Promise<void>;
+  strike(fault: Fault, place: number): Promise<void>;
+  /** While nobody runs the session. `writes`: how much older the backup is. */
+  lose(loss: Loss, place: number, writes: number): Promise<void>;
+  states(): Promise<readonly (CopyState | undefined)[]>;
+  comeRight(): void;
+  /** Fails where the stores do not come to hold the same. */
+  expectConverged(): Promise<void>;
+}
+
+export interface ModelOwner {
+  readonly chain: StoreChain;
+  readonly epoch: number;
+  readonly openedAt: Head;
+  readonly writer: SessionWriter;
+  write(values: Values): Promise<void>;
+  values(names: readonly string[]): Promise<Record<string, string>>;
+  crash(): void | Promise<void>;
+}
+
+const MINUTE = 60_000;
+/** What may be found of an entry: the last acknowledged value, or one that was tried after it. */
+type Allowed = Map<string, Array<string | undefined>>;
+
+/** Plays the plan, and holds what is found at every opening against what was acknowledged. */
+export async function playModel(scene: ModelScene, plan: readonly Step[]): Promise<void> {
+  const allowed: Allowed = new Map(KEYS.map(key => [key, [undefined]]));
+  let owner: ModelOwner | undefined;
+  let acknowledged: Position = ORIGIN;
+  let counter = 0;
+
+  async function open(): Promise<void> {
+    const opening = scene.openOwner().catch(() => undefined);
+    await scene.advance(scene.deadlineMs * 4);
+    owner = await opening;
+    if (owner) await check(owner);
+  }
+
+  async function check(current: ModelOwner): Promise<void> {
+    expect(comparePositions(current.openedAt, acknowledged)).toBeGreaterThanOrEqual(0);
+    const reading = current.values(KEYS).catch(() => undefined);
+    await scene.advance(scene.deadlineMs * 2);
+    const values = await reading;
+    if (!values) return;
+    for (const key of KEYS) {
+      expect(allowed.get(key)).toContain(values[key]);
+      // What was found now is the truth: nothing that was tried before may turn up later.
+      allowed.set(key, [values[key]]);
+    }
+  }
+
+  async function write(key: string, text: string | undefined): Promise<void> {
+    if (!owner) return;
+    allowed.get(key)?.push(text);
+    const writing = owner.write({ [key]: text }).then(
+      () => true,
+      () => false,
+    );
+    const { head } = owner.writer;
+    const at = head();
+    await scene.advance(scene.deadlineMs * 2);
+    if (await writing) {
+      acknowledged = at;
+      allowed.set(key, [text]);
+    } else await crash();
+  }
+
+  /** Other entries in the place of all: what a restore does. `text` undefined: a tombstone in the place of all. */
+  async function replaceAll(text: string | undefined): Promise<void> {
+    if (!owner) return;
+    const { writer, chain, epoch } = owner;
+    const at = nextHead(writer.head(), epoch, text === undefined ? [] : [{ name: 'a', value: sealed(text) }]);
+    for (const key of KEYS) allowed.get(key)?.push(key === 'a' ? text : undefined);
+    const replacing: Promise<unknown> =
+      text === undefined
+        ? chain.deleteSession(SESSION, at)
+        : writer.replace([{ name: 'a', value: sealed(text) }]);
+    const outcome = replacing.then(
+      () => true,
+      () => false,
+    );
+    await scene.advance(scene.deadlineMs * 2);
+    if (await outcome) {
+      acknowledged = at;
+      for (const key of KEYS) allowed.set(key, [key === 'a' ? text : undefined]);
+    }
+    if (text === undefined || !(await outcome)) await crash();
+  }
+
+  async function crash(): Promise<void> {
+    await owner?.crash();
+    owner = undefined;
+    await open();
+  }
+
+  /** A disk may be lost while the others have everything, and not a second one before it is filled again. */
+  async function loseDisk(loss: Loss, place: number, writes = 0): Promise<void> {
+    const states = await scene.states();
+    const digests = new Set(states.map(state => state?.head.digest));
+    if (digests.size > 1 || digests.has(undefined)) return;
+    await owner?.crash();
+    owner = undefined;
+    await scene.lose(loss, place, writes);
+    await open();
+  }
+
+  async function apply(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'write':
+        return write(step.key, step.deletes ? undefined : `v${++counter}`);
+      case 'wipe':
+      case 'damage':
+        return loseDisk(step.kind, step.place);
+      case 'older-backup':
+        return loseDisk('older-backup', step.place, step.writes);
+      case 'restore':
+        return replaceAll(`v${++counter}`);
+      case 'delete':
+        return replaceAll(undefined);
+      case 'time':
+        return scene.advance(step.ms);
+      case 'crash':
+        return crash();
+      default:
+        return scene.strike(step.kind, step.place);
+    }
+  }
+
+  /** Everything is up again: the session opens, and all stores come to hold the same. */
+  async function heal(): Promise<void> {
+    scene.comeRight();
+    await scene.advance(MINUTE);
+    await crash();
+    // Faults that were ordered and did not strike yet may still cost an attempt or two.
+    for (let i = 0; i < 20 && allowed.get('a')?.join() !== 'last'; i += 1) {
+      if (!owner) await open();
+      await write('a', 'last');
+    }
+    await scene.advance(MINUTE);
+    expect(allowed.get('a')).toEqual(['last']);
+    await scene.expectConverged();
+    await owner?.crash();
+    await settled();
+  }
+
+  await open();
+  for (const step of plan) await apply(step);
+  await heal();
+}
