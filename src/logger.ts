@@ -1,11 +1,22 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
+import { withoutSecrets } from './log-filter.ts';
 
-/** Writes to standard output, one event a line; for people where a terminal is watching. */
-export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
-  const options = { level: logLevel, base: null, serializers: { err: describeError } };
+/** One event a line, to standard output where no place is given; for people where a terminal is watching. */
+export function createLogger(
+  { logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>,
+  destination?: DestinationStream,
+): Logger {
+  const options = {
+    level: logLevel,
+    base: null,
+    formatters: { log: withoutSecrets },
+    // The filter has made plain fields of every error; pino's own serializer would add to them.
+    serializers: { err: (described: unknown) => described },
+  };
   const isPretty = logFormat === 'pretty' || (logFormat === undefined && process.stdout.isTTY);
+  if (destination) return pino(options, destination);
   // In the process and not in a worker: the last lines before an exit are the ones that matter.
   return isPretty ? pino(options, pretty({ sync: true, ignore: 'pid,hostname' })) : pino(options);
 }
@@ -15,17 +26,3 @@ export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 
  * events and errors.
  */
 export const silentLogger = pino({ level: 'silent' });
-
-/** Only what an error says of itself: what libraries hang on their errors may hold anything. */
-function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { name, message, stack, cause } = error;
-  const code = (error as { code?: unknown }).code;
-  return {
-    name,
-    message,
-    stack,
-    ...(typeof code === 'string' && { code }),
-    ...(cause !== undefined && { cause: describeError(cause) }),
-  };
-}

@@ -29,7 +29,7 @@ async function startOrExit(config: Config, logger: Logger): Promise<Server> {
   try {
     return await startServer(config, logger);
   } catch (err) {
-    logger.debug({ err }, 'server.start.failed');
+    logger.debug({ event: 'server.start.failed', err }, 'server.start.failed');
     process.stderr.write(`sessiongraph cannot start: ${(err as Error).message}\n`);
     process.exit(EX_UNAVAILABLE);
   }
@@ -48,7 +48,7 @@ async function greet({ url, tokenSecret }: Server, config: Config, logger: Logge
     print(`admin token (development only): ${await mintToken(request)}`);
   }
   if (config.servesGraphiql) print(`GraphiQL: ${url}`);
-  logger.info({ url }, 'server.listening');
+  logger.info({ event: 'server.listening', url }, 'server.listening');
   print(`listening on ${url}`);
 }
 
@@ -58,10 +58,12 @@ function stopOnSignals(server: Server, logger: Logger): void {
     // Whoever asks twice means it.
     if (isStopping) process.exit(1);
     isStopping = true;
-    logger.info({ signal }, 'server.stopping');
+    logger.info({ event: 'server.stopping', signal }, 'server.stopping');
     setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
-    await server.stop().catch(err => logger.error({ err }, 'server.stop.failed'));
-    logger.info('server.stopped');
+    await server
+      .stop()
+      .catch(err => logger.error({ event: 'server.stop.failed', err }, 'server.stop.failed'));
+    logger.info({ event: 'server.stopped' }, 'server.stopped');
     process.exit(0);
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
@@ -71,7 +73,9 @@ silenceConsole();
 const config = readConfigOrExit();
 const logger = createLogger(config);
 // Promises that a library forgot: one session's trouble is not the end of the others.
-process.on('unhandledRejection', err => logger.error({ err }, 'unhandled.rejection'));
+process.on('unhandledRejection', err =>
+  logger.error({ event: 'unhandled.rejection', err }, 'unhandled.rejection'),
+);
 const server = await startOrExit(config, logger);
 stopOnSignals(server, logger);
 await greet(server, config, logger);

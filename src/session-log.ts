@@ -24,5 +24,5 @@ export function logStatusChanges(
       );
     }
   }
-  follow().catch(err => logger.error({ err }, 'session.log.failed'));
+  follow().catch(err => logger.error({ event: 'session.log.failed', err }, 'session.log.failed'));
 }

@@ -31,7 +31,10 @@ export function createErrorMask(logger: Pick<Logger, 'error'>): MaskError {
     const known = typeof cause === 'object' && cause !== null ? seen.get(cause) : undefined;
     if (known !== undefined) return known;
     const errorId = randomUUID();
-    logger.error({ err: cause, errorId }, 'unexpected error while answering a request');
+    logger.error(
+      { event: 'request.failed', err: cause, errorId },
+      'unexpected error while answering a request',
+    );
     const masked = locate(error, 'INTERNAL', `Unexpected error ${errorId}. The server's log tells more.`);
     if (typeof cause === 'object' && cause !== null) seen.set(cause, masked);
     return masked;
