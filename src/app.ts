@@ -6,6 +6,7 @@ import { createErrorMask } from './app/client-error.ts';
 import { createGraphQLEngine } from './app/graphql-engine.ts';
 import { createRequestListener } from './app/http-requests.ts';
 import { DEFAULT_LIMITS, type Limits } from './app/limits.ts';
+import { createMetricsPage } from './app/metrics-page.ts';
 import { createOpenResponses } from './app/open-responses.ts';
 import { createOriginCheck } from './app/origins.ts';
 import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
@@ -13,15 +14,19 @@ import { createWebSockets } from './app/web-sockets.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Sessions } from './core/sessions.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createSchema } from './schema/public-schema.ts';
 
 export interface AppOptions {
   readonly sessions: Sessions;
   readonly authenticate: Authenticate;
-  readonly config: Pick<Config, 'host' | 'port' | 'allowedOrigins' | 'servesGraphiql'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'allowedOrigins' | 'servesGraphiql'> &
+    Partial<Pick<Config, 'metricsToken'>>;
   readonly logger: Pick<Logger, 'error'>;
   /** Whether the first store and the awaited ones answer. */
   readonly checkStores: () => Promise<boolean>;
+  /** Absent: nothing is measured, and there is no `/metrics`. */
+  readonly metrics?: Pick<Metrics, 'contentType' | 'render' | 'observeOperation'>;
   readonly limits?: Partial<Limits>;
 }
 
@@ -33,15 +38,24 @@ export interface App {
 }
 
 /** The server: HTTP and WebSocket on one port, with everything that stands between them and the sessions. */
-export function createApp({ sessions, authenticate, config, logger, checkStores, ...rest }: AppOptions): App {
-  const limits = { ...DEFAULT_LIMITS, ...rest.limits };
+export function createApp(options: AppOptions): App {
+  const { sessions, authenticate, config, logger, checkStores, metrics } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { servesGraphiql } = config;
   const maskError = createErrorMask(logger);
   const isOriginAllowed = createOriginCheck(config.allowedOrigins);
-  const engine = createGraphQLEngine({ schema: createSchema(), sessions, maskError, limits, servesGraphiql });
+  const engine = createGraphQLEngine({
+    schema: createSchema(),
+    sessions,
+    maskError,
+    limits,
+    servesGraphiql,
+    observe: metrics?.observeOperation,
+  });
   const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits });
   const sockets = createWebSockets({ protocol, isOriginAllowed, limits, logger });
   const responses = createOpenResponses(limits.stalledResponseMs);
+  const showMetrics = metrics && createMetricsPage({ metrics, token: config.metricsToken });
   const listener = createRequestListener({
     engine,
     authenticate,
@@ -51,6 +65,10 @@ export function createApp({ sessions, authenticate, config, logger, checkStores,
     maskError,
     limits,
     followResponse: responses.follow,
+    showMetrics:
+      showMetrics &&
+      ((request, response) =>
+        showMetrics(request, response, { webSockets: sockets.count(), httpResponses: responses.count() })),
   });
   const server = createServer(
     { headersTimeout: limits.headersMs, requestTimeout: limits.requestMs },

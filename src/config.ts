@@ -6,7 +6,7 @@ import {
   type RawEnvironment,
 } from './config/environment.ts';
 import * as forms from './config/forms.ts';
-import { sealingSecrets, signingSecret } from './config/secrets.ts';
+import { metricsSecret, sealingSecrets, signingSecret } from './config/secrets.ts';
 import { readAwaitedStores, readStores, type StoreConfig } from './config/stores.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -41,6 +41,8 @@ export interface Config {
   /** Origins of web pages that may call, beside the server's own. */
   readonly allowedOrigins: readonly string[];
   readonly servesGraphiql: boolean;
+  /** Opens /metrics from elsewhere; undefined: only this machine may read it. */
+  readonly metricsToken: string | undefined;
   /** Only this machine can reach the server, and nobody called it production: secrets may be made up. */
   readonly isDevelopment: boolean;
 }
@@ -84,6 +86,7 @@ export function readConfig(raw: RawEnvironment): Config {
     logFormat: env.read('LOG_FORMAT', forms.oneOf(['json', 'pretty']).optional()),
     allowedOrigins: env.read('ALLOWED_ORIGINS', forms.originList),
     servesGraphiql: !isProduction,
+    metricsToken: env.read('METRICS_TOKEN', metricsSecret),
     isDevelopment,
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);

@@ -4,7 +4,9 @@ import { type Clock, systemClock } from './core/clock.ts';
 import type { Deadline } from './core/deadline.ts';
 import { createKeyring, type Keyring } from './core/keyring.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './core/lease-keeper.ts';
+import { type ObserveCall, observeStore } from './core/observed-store.ts';
 import { createSessionVault, type SessionVault } from './core/session-vault.ts';
+import type { SessionStore } from './core/store.ts';
 import { createStoreChain, type StoreChain } from './core/store-chain.ts';
 import { findLocalSecret, loadLocalSecret } from './local-secrets.ts';
 import { openStores } from './open-stores.ts';
@@ -25,15 +27,16 @@ export interface OpenedVault {
 }
 
 /** Rejects where a store cannot be opened: SESSION_HELD_ELSEWHERE, naming the process, where one has it open. */
-export async function openVault(config: Config): Promise<OpenedVault> {
-  const stores = await openStores(config.stores, {
+export async function openVault(config: Config, observe: ObserveCall = () => {}): Promise<OpenedVault> {
+  const [first, ...others] = await openStores(config.stores, {
     clock: systemClock,
     leaseLifetimeMs: config.leaseLifetimeMs,
   });
+  const observed = (store: SessionStore) => observeStore(store, systemClock, observe);
   const local = join(config.authDirectory, '.sessiongraph');
   const deadline = { clock: systemClock, ms: config.storeDeadlineMs };
   const chain = createStoreChain({
-    stores,
+    stores: [observed(first), ...others.map(observed)],
     awaited: new Set(config.awaitedStores),
     deadline,
     maxPendingBytes: MAX_PENDING_BYTES,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './auth.ts';
+import { readBuildInfo } from './build-info.ts';
 import type { Config } from './config.ts';
 import { createClientVersion } from './core/baileys/client-version.ts';
 import { systemClock } from './core/clock.ts';
@@ -11,14 +12,18 @@ import { createSessionManager } from './core/session-manager.ts';
 import { logImport } from './import/import-log.ts';
 import { loadLocalSecret } from './local-secrets.ts';
 import { silentLogger } from './logger.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { oldPlacesOf, oldSourcesOf } from './old-sources.ts';
 import { openFleet } from './open-fleet.ts';
 import { openVault } from './open-vault.ts';
 import { logStatusChanges } from './session-log.ts';
+import { createStoreLog } from './store-log.ts';
 
 /** Together with the longest pause between two tries: back within a minute of an endpoint's return. */
 const SILENCE_MS = 15_000;
 const KEEP_ALIVE_MS = 20_000;
+/** Well below the ten seconds after which Prometheus gives a scrape up, so that one silent store hides nothing else. */
+const SCRAPE_MS = 2_000;
 
 export interface Server {
   /** `http://HOST:PORT/graphql` */
@@ -31,7 +36,12 @@ export interface Server {
 
 /** From a checked configuration to a server that serves. Rejects where a store cannot be opened. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const opened = await openVault(config);
+  const metrics = createMetrics(readBuildInfo());
+  const storeLog = createStoreLog(logger, systemClock);
+  const opened = await openVault(config, call => {
+    metrics.observeStoreCall(call);
+    storeLog(call);
+  });
   const { chain, vault, leases, deadline, local } = opened;
   const events = createSessionEvents();
   const fleet = await openFleet(config, { ...opened, events }, logger);
@@ -59,12 +69,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     },
   });
   const sessions = fleet?.join(manager) ?? manager;
+  metrics.measureBy(() => manager.measure(SCRAPE_MS));
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };
   const app = createApp({
     sessions,
     authenticate: createAuthenticator(keys, config.tokens),
     config,
     logger,
+    metrics,
     checkStores: () =>
       chain.probe().then(
         () => true,

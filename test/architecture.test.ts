@@ -49,10 +49,26 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/core/sessions.ts',
     ],
   },
+  metrics: {
+    files: ['src/metrics/'],
+    mayImport: [
+      'src/build-info.ts',
+      'src/core/measurements.ts',
+      'src/core/observed-store.ts',
+      'src/core/session-views.ts',
+    ],
+  },
   config: { files: ['src/config.ts', 'src/config/'], mayImport: [] },
   edge: {
     files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/session-globs.ts'],
-    mayImport: ['src/schema/', 'src/config.ts', 'src/core/errors.ts', 'src/core/sessions.ts'],
+    mayImport: [
+      'src/schema/',
+      'src/metrics/',
+      'src/config.ts',
+      'src/config/',
+      'src/core/errors.ts',
+      'src/core/sessions.ts',
+    ],
   },
   cli: {
     files: ['src/cli/'],
@@ -73,7 +89,15 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   },
   main: {
     files: ['src/'],
-    mayImport: ['src/app.ts', 'src/auth.ts', 'src/config.ts', 'src/config/', 'src/core/', 'src/plugins/'],
+    mayImport: [
+      'src/app.ts',
+      'src/auth.ts',
+      'src/config.ts',
+      'src/config/',
+      'src/core/',
+      'src/metrics/',
+      'src/plugins/',
+    ],
   },
 };
 
@@ -96,11 +120,13 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
     'src/logger.ts',
     'src/session-log.ts',
     'src/open-fleet.ts',
+    'src/store-log.ts',
     'src/app.ts',
     'src/app/',
     'src/simulator/',
   ],
   'pino-pretty': ['src/logger.ts'],
+  'prom-client': ['src/metrics/'],
   qrcode: ['src/schema/qr-code.ts', 'src/cli/qr.ts', 'src/demo/'],
   ws: ['src/app/', 'src/simulator/', 'src/demo/'],
   zod: ['src/config/'],

@@ -2,11 +2,13 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Sessions } from '../core/sessions.ts';
+import type { OperationOutcome } from '../metrics/edge-metrics.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
 import type { MaskError } from './client-error.ts';
 import type { Limits } from './limits.ts';
 import { useMalformedRequests } from './malformed-requests.ts';
+import { useOperationWatch } from './operation-watch.ts';
 import { useQueryLimits } from './query-limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -24,12 +26,15 @@ export interface EngineOptions {
   readonly maskError: MaskError;
   readonly limits: Limits;
   readonly servesGraphiql: boolean;
+  /** Is told what becomes of each operation. */
+  readonly observe?: ((outcome: OperationOutcome) => void) | undefined;
 }
 
 export type GraphQLEngine = ReturnType<typeof createGraphQLEngine>;
 
 /** Parses, validates, executes and masks: one pipeline for all transports. Authentication is done before it. */
-export function createGraphQLEngine({ schema, sessions, maskError, limits, servesGraphiql }: EngineOptions) {
+export function createGraphQLEngine(options: EngineOptions) {
+  const { schema, sessions, maskError, limits, servesGraphiql, observe } = options;
   return createYoga<CallerContext, RequestContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -38,7 +43,11 @@ export function createGraphQLEngine({ schema, sessions, maskError, limits, serve
       throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
     },
     maskedErrors: { maskError },
-    plugins: [useQueryLimits(limits), useMalformedRequests()],
+    plugins: [
+      useQueryLimits(limits),
+      useMalformedRequests(),
+      ...(observe ? [useOperationWatch(observe, maskError)] : []),
+    ],
     parserAndValidationCache: {
       documentCache: createTextCache(limits.queryCacheBytes),
       errorCache: createTextCache(limits.queryCacheBytes),

@@ -15,6 +15,7 @@ export interface HttpOptions {
   readonly limits: Limits;
   /** Follows a response while it is open; the signal says when it is not, or when it should end. */
   readonly followResponse: (response: ServerResponse) => AbortSignal;
+  readonly showMetrics?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
 }
 
 /** Answers every HTTP request, or hands it to GraphQL with its viewer. Nothing is read from it before that. */
@@ -24,6 +25,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     const path = request.url?.split('?', 1)[0];
     if (path === GRAPHQL_PATH) return answerGraphQL(options, request, response, signal);
     if (path === '/health/live') return answerText(response, 200, 'live');
+    if (path === '/metrics' && options.showMetrics) return options.showMetrics(request, response);
     if (path !== '/health/ready') return answerText(response, 404, 'not found');
     const isReady = await options.checkReadiness();
     return isReady ? answerText(response, 200, 'ready') : answerText(response, 503, 'not ready');

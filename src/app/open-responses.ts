@@ -28,6 +28,7 @@ export function createOpenResponses(stalledResponseMs: number) {
       });
       return controller.signal;
     },
+    count: () => open.size,
     endAll() {
       clearInterval(timer);
       for (const controller of open.values()) controller.abort();

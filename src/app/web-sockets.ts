@@ -44,6 +44,7 @@ export function createWebSockets(options: WebSocketOptions) {
       }
       server.handleUpgrade(request, connection, head, socket => serveSocket(socket, options));
     },
+    count: () => server.clients.size,
     /** 1001 tells clients to come back, to whichever server is there then. */
     closeAll() {
       isClosing = true;
@@ -62,7 +63,7 @@ function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketO
   const close = (code: number, reason: string) => socket.close(code, reason);
   const fail = (error: unknown) => {
     if (error instanceof AuthenticationError) return closeUnauthenticated(socket, error);
-    logger.error({ err: error }, 'unexpected error on a WebSocket');
+    logger.error({ event: 'socket.failed', err: error }, 'unexpected error on a WebSocket');
     close(4500, 'Internal server error');
   };
   const closed = protocol.opened(

@@ -17,6 +17,12 @@ export const sealingSecrets = wordList
   })
   .default([]);
 
+/** A bearer token stands in a header, so nothing that has no place there. */
+export const metricsSecret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,}$/, `must have at least ${LEAST_SEALING_BYTES} printable characters and no space`)
+  .optional();
+
 export const signingSecret = z
   .string()
   .refine(secret => Buffer.byteLength(secret) >= LEAST_SIGNING_BYTES, {

@@ -1,5 +1,6 @@
 import { SessionError } from './errors.ts';
 import { createLeaseWatch } from './lease-watch.ts';
+import { type Measurements, measure } from './measurements.ts';
 import { pairByCode } from './pairing-by-code.ts';
 import { createSessionCare } from './session-care.ts';
 import { createSessionDirectory, type SessionDirectoryDeps } from './session-directory.ts';
@@ -24,6 +25,8 @@ const START_JITTER_MS = 500;
 
 /** All sessions of this server: the one object that the edge talks to. */
 export interface SessionManager extends Sessions {
+  /** How the stores and sessions do, in numbers. A store that does not answer in time counts as unhealthy. */
+  measure(withinMs: number): Promise<Measurements>;
   /** Finds the sessions of all stores that answer and of older programs, and starts those that are to run. */
   boot(): Promise<void>;
   /** The sessions that are known without asking a store. */
@@ -149,6 +152,12 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     },
 
     readStores: () => readStoreViews(chain.stores, allFollowers(), deadline),
+
+    measure: withinMs =>
+      measure(
+        { stores: chain.stores, followers: allFollowers(), runners: directory.known() },
+        { ...deadline, ms: Math.min(withinMs, deadline.ms) },
+      ),
 
     async boot() {
       watch.start(lease => void standBy(lease));
