@@ -17,7 +17,8 @@ export interface IdleServer {
   request(query: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** Asks again until there is an answer. */
   until<T>(query: string, read: (answer: Answer) => T | undefined | false): Promise<T>;
-  stop(): Promise<void>;
+  /** Asks it to end; how long that took, and with which exit code it ended. */
+  stop(): Promise<{ readonly ms: number; readonly exitCode: number | null }>;
 }
 
 export async function startIdleServer(folder: string, whatsAppUrl: string): Promise<IdleServer> {
@@ -64,8 +65,10 @@ export async function startIdleServer(folder: string, whatsAppUrl: string): Prom
       }
     },
     async stop() {
+      const began = performance.now();
       child.kill('SIGTERM');
-      await exited;
+      const [exitCode] = (await exited) as [number | null];
+      return { ms: performance.now() - began, exitCode };
     },
   };
 }

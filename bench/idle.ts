@@ -7,7 +7,7 @@ import { type IdleServer, startIdleServer } from './idle-server.ts';
 
 /**
  * What idle sessions cost: they are paired, the server is started again, and when all are connected and nothing has
- * happened for a while its memory is compared with that of a server without sessions.
+ * happened for a while its memory is compared with that of a server without sessions. Then it is told to stop.
  */
 const { values: options } = parseArgs({ options: { sessions: { type: 'string', default: '200' } } });
 const count = Number(options.sessions);
@@ -52,12 +52,13 @@ try {
   await simulator.until(() => simulator.logins >= logins + count);
   const seconds = (performance.now() - startedAt) / 1_000;
   const full = await residentBytes(again);
-  await again.stop();
+  const stopped = await again.stop();
   const each = (full - empty) / count / 1024;
   console.log(
     `${count} sessions: ${(full / 2 ** 20).toFixed(0)} MiB, without: ${(empty / 2 ** 20).toFixed(0)} MiB`,
   );
   console.log(`${each.toFixed(0)} KiB a session; all connected ${seconds.toFixed(1)} s after the start`);
+  console.log(`SIGTERM to exit code ${stopped.exitCode}: ${stopped.ms.toFixed(0)} ms`);
 } finally {
   await simulator.close();
   await rm(folder, { recursive: true, force: true });

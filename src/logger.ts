@@ -15,10 +15,16 @@ export function createLogger(
     // The filter has made plain fields of every error; pino's own serializer would add to them.
     serializers: { err: (described: unknown) => described },
   };
-  const isPretty = logFormat === 'pretty' || (logFormat === undefined && process.stdout.isTTY);
   if (destination) return pino(options, destination);
   // In the process and not in a worker: the last lines before an exit are the ones that matter.
-  return isPretty ? pino(options, pretty({ sync: true, ignore: 'pid,hostname' })) : pino(options);
+  return isForPeople({ logFormat })
+    ? pino(options, pretty({ sync: true, ignore: 'pid,hostname,event' }))
+    : pino(options);
+}
+
+/** Whether what is printed is read as it is, and not by a program. */
+export function isForPeople({ logFormat }: Pick<Config, 'logFormat'>): boolean {
+  return logFormat === 'pretty' || (logFormat === undefined && process.stdout.isTTY);
 }
 
 /**

@@ -4,8 +4,9 @@ import { mintToken } from './auth.ts';
 import { ConfigError } from './config/environment.ts';
 import { type Config, readConfig } from './config.ts';
 import { silenceConsole } from './core/baileys/libsignal-console.ts';
-import { createLogger } from './logger.ts';
+import { createLogger, isForPeople } from './logger.ts';
 import { type Server, startServer } from './server.ts';
+import { drawStartReport } from './start-report.ts';
 
 /** BSD sysexits: a configuration that has to be put right before it makes sense to try again. */
 const EX_CONFIG = 78;
@@ -52,6 +53,13 @@ async function greet({ url, tokenSecret }: Server, config: Config, logger: Logge
   print(`listening on ${url}`);
 }
 
+/** After the line that others wait for: a store that is slow to answer keeps nobody waiting. */
+async function reportStart(server: Server, config: Config, logger: Logger): Promise<void> {
+  const report = await server.report();
+  if (isForPeople(config)) print(drawStartReport(report));
+  else logger.info({ event: 'server.started', ...report }, 'server.started');
+}
+
 function stopOnSignals(server: Server, logger: Logger): void {
   let isStopping = false;
   async function stop(signal: string): Promise<void> {
@@ -79,3 +87,4 @@ process.on('unhandledRejection', err =>
 const server = await startOrExit(config, logger);
 stopOnSignals(server, logger);
 await greet(server, config, logger);
+await reportStart(server, config, logger);

@@ -17,6 +17,7 @@ import { oldPlacesOf, oldSourcesOf } from './old-sources.ts';
 import { openFleet } from './open-fleet.ts';
 import { openVault } from './open-vault.ts';
 import { logStatusChanges } from './session-log.ts';
+import { createStartReport, type StartReport } from './start-report.ts';
 import { createStoreLog } from './store-log.ts';
 
 /** Together with the longest pause between two tries: back within a minute of an endpoint's return. */
@@ -30,13 +31,16 @@ export interface Server {
   readonly url: string;
   /** Signs tokens; undefined where an issuer elsewhere does. */
   readonly tokenSecret: string | undefined;
+  /** How it stands now. Asks every store. */
+  report(): Promise<StartReport>;
   /** Takes nothing new, lets the stores catch up, gives the leases back. */
   stop(): Promise<void>;
 }
 
 /** From a checked configuration to a server that serves. Rejects where a store cannot be opened. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const metrics = createMetrics(readBuildInfo());
+  const build = readBuildInfo();
+  const metrics = createMetrics(build);
   const storeLog = createStoreLog(logger, systemClock);
   const opened = await openVault(config, call => {
     metrics.observeStoreCall(call);
@@ -69,7 +73,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     },
   });
   const sessions = fleet?.join(manager) ?? manager;
-  metrics.measureBy(() => manager.measure(SCRAPE_MS));
+  const measure = () => manager.measure(SCRAPE_MS);
+  metrics.measureBy(measure);
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };
   const app = createApp({
     sessions,
@@ -94,8 +99,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   // Only now: a message that arrives before anybody can subscribe is seen by nobody.
   await manager.boot();
 
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/graphql`;
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/graphql`,
+    url,
+    report: () => createStartReport({ config, build, url, instance: holder, stores: chain.stores, measure }),
     tokenSecret: 'secret' in keys ? keys.secret : undefined,
     async stop() {
       const closed = app.stop();

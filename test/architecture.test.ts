@@ -77,6 +77,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/open-vault.ts',
       'src/old-sources.ts',
       'src/local-secrets.ts',
+      'src/table.ts',
       'src/import/',
       'src/export/',
       'src/auth.ts',

@@ -1,7 +1,7 @@
+import { drawTable } from '../table.ts';
 import { API_HELP, API_OPTIONS, type Api, openApi } from './api.ts';
 import { badArguments, type Call, type Command, readWords } from './command.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
-import { drawTable } from './table.ts';
 
 const FIELDS = 'id status linked phoneNumber heldBy epoch revision';
 const LIST = `query ($after: String) {

@@ -7,7 +7,7 @@ export interface RepositoryFile {
   readonly text: string;
 }
 
-const FOLDERS = ['.ci', 'bench', 'docs', 'scripts', 'src', 'test'];
+const FOLDERS = ['.ci', 'bench', 'deploy', 'docs', 'scripts', 'src', 'test'];
 const BINARY = /\.(png|ico|gif)$/;
 /** What a run leaves behind; git does not have it either. A work tree has a file in place of the folder .git. */
 const MADE = /^(\.git|package-lock\.json|\.env|.*\.(log|tsbuildinfo))$/;
