@@ -74,6 +74,8 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
     files: ['src/cli/'],
     mayImport: [
       'src/main.ts',
+      'src/build-info.ts',
+      'src/open-stores.ts',
       'src/open-vault.ts',
       'src/old-sources.ts',
       'src/local-secrets.ts',
