@@ -60,7 +60,11 @@ async function reportStart(server: Server, config: Config, logger: Logger): Prom
   else logger.info({ event: 'server.started', ...report }, 'server.started');
 }
 
-function stopOnSignals(server: Server, logger: Logger): void {
+/**
+ * From the first moment, not only when the server stands: as the first process of a container it would otherwise be
+ * deaf to a stop that comes while it starts, and be killed in the end.
+ */
+function stopOnSignals(starting: Promise<Server>, logger: Logger): void {
   let isStopping = false;
   async function stop(signal: string): Promise<void> {
     // Whoever asks twice means it.
@@ -68,8 +72,8 @@ function stopOnSignals(server: Server, logger: Logger): void {
     isStopping = true;
     logger.info({ event: 'server.stopping', signal }, 'server.stopping');
     setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
-    await server
-      .stop()
+    await starting
+      .then(server => server.stop())
       .catch(err => logger.error({ event: 'server.stop.failed', err }, 'server.stop.failed'));
     logger.info({ event: 'server.stopped' }, 'server.stopped');
     process.exit(0);
@@ -84,7 +88,8 @@ const logger = createLogger(config);
 process.on('unhandledRejection', err =>
   logger.error({ event: 'unhandled.rejection', err }, 'unhandled.rejection'),
 );
-const server = await startOrExit(config, logger);
-stopOnSignals(server, logger);
+const starting = startOrExit(config, logger);
+stopOnSignals(starting, logger);
+const server = await starting;
 await greet(server, config, logger);
 await reportStart(server, config, logger);
