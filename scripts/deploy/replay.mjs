@@ -18,7 +18,7 @@ export function replay(stages, { context, folder }) {
   const roots = new Map(stages.map((stage, place) => [stage, join(folder, stage.name ?? `stage-${place}`)]));
   /** @param {string | undefined} from */
   const rootOf = from => {
-    const stage = stages.find(({ name }) => name === from);
+    const stage = from === undefined ? undefined : stages.find(({ name }) => name === from);
     return stage ? (roots.get(stage) ?? context) : context;
   };
   let workdir = '';

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../support/condition.ts';
@@ -75,6 +77,26 @@ it('is live whatever its stores do, and ready only while those that are awaited 
     `\nsessiongraph_store_up{store="file:${world.secondStore}"} 0\n`,
   );
   expect(await logged(server, 'store.failing')).toMatchObject({ store: `file:${world.secondStore}` });
+});
+
+it('a stop that comes while it starts is heard, and ends it with 0', async () => {
+  const tidb = { TIDB_HOST: '127.0.0.1', TIDB_PORT: '1', STORES: 'file,tidb' };
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: '0',
+      LOG_FORMAT: 'json',
+      WHATSAPP_AUTH_DIR: world.firstStore,
+      WHATSAPP_WS_URL: world.simulator.url,
+      SESSION_ENCRYPTION_SECRET: ENCRYPTION_SECRET,
+      ...tidb,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // The first thing that is printed is that the database does not answer; the port is not open yet.
+  await once(child.stdout, 'data');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 it('a server with connected sessions and open streams ends within 2.5 s of SIGTERM, with 0', async () => {
