@@ -94,7 +94,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     chain,
     holder: leases.holder,
     clock: systemClock,
-    onWait: others => logger.warn({ others }, 'server.waiting-for-others'),
+    onWait: others => logger.warn({ event: 'server.waiting', others }, 'server.waiting'),
   });
   // Only now: a message that arrives before anybody can subscribe is seen by nobody.
   await manager.boot();
@@ -102,7 +102,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/graphql`;
   return {
     url,
-    report: () => createStartReport({ config, build, url, instance: holder, stores: chain.stores, measure }),
+    report: () =>
+      createStartReport({ config, build, url, instance: leases.holder, stores: chain.stores, measure }),
     tokenSecret: 'secret' in keys ? keys.secret : undefined,
     async stop() {
       const closed = app.stop();

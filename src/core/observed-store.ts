@@ -66,6 +66,8 @@ function observeLeases(leases: LeaseStore, time: Time): LeaseStore {
   return {
     ...leases,
     acquireLease: request => time('acquireLease', () => leases.acquireLease(request)),
+    renewLeases: held => time('renewLeases', () => leases.renewLeases(held)),
+    listLeases: () => time('listLeases', () => leases.listLeases()),
     releaseLease: lease => time('releaseLease', () => leases.releaseLease(lease)),
     readLease: id => time('readLease', () => leases.readLease(id)),
   };

@@ -37,7 +37,7 @@ export async function tryStores(
   const missing = directories.filter(({ state }) => state !== 'OK').map(({ store }) => store);
   const stores: StoreFacts[] = [];
   for (const store of config.stores) {
-    const tried = missing.includes(store.name) ? undefined : await tryStore(store, config.storeDeadlineMs);
+    const tried = missing.includes(store.name) ? undefined : await tryStore(store, config);
     if (tried?.code === 'SESSION_HELD_ELSEWHERE') holders.set(store.name, holderIn(tried.message));
     // What is wrong with a directory is said where directories are looked at.
     const error = store.kind === 'file' ? undefined : tried?.message;
@@ -49,10 +49,12 @@ export async function tryStores(
   return { stores, holders, reasonNotToLook };
 }
 
-async function tryStore(store: StoreConfig, deadlineMs: number) {
+async function tryStore(store: StoreConfig, { storeDeadlineMs, leaseLifetimeMs }: Config) {
   try {
-    const [opened] = await openStores([store], systemClock);
-    const probed = answerWithin(store.name, { clock: systemClock, ms: deadlineMs }, () => opened.probe());
+    const [opened] = await openStores([store], { clock: systemClock, leaseLifetimeMs });
+    const probed = answerWithin(store.name, { clock: systemClock, ms: storeDeadlineMs }, () =>
+      opened.probe(),
+    );
     await probed.finally(() => opened.close());
     return undefined;
   } catch (error) {
