@@ -71,7 +71,7 @@ function judgeState({ path, state, freeBytes }: DirectoryFacts): Finding[] {
         problem(
           'DIRECTORY_DENIED',
           `${path} can not be written by the user that runs this.`,
-          `Give it to that user: chown -R USER ${path}. In the container image that is the user 1000.`,
+          `Give it to that user: chown -R USER ${path}. In the container image that is the user 1000; on Railway, whose volumes belong to root, set RAILWAY_RUN_UID=0.`,
         ),
       ];
     default:
