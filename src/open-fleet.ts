@@ -19,7 +19,9 @@ export async function openFleet(
   if (redisUrl === undefined) return undefined;
   const { openRedisBus } = await import('./plugins/bus-redis/index.ts');
   const bus = openRedisBus({ url: redisUrl, onError: firstOfEach(logger) });
-  bus.onChange(isUp => (isUp ? logger.info('bus.up') : logger.warn('bus.down')));
+  bus.onChange(isUp =>
+    isUp ? logger.info({ event: 'bus.up' }, 'bus.up') : logger.warn({ event: 'bus.down' }, 'bus.down'),
+  );
   const refusals = new Set<string>();
   const fleet = createFleet({
     ...server,
@@ -31,10 +33,10 @@ export async function openFleet(
     },
     // Once a reason: whoever shares the Redis could fill the log.
     onRefused(why) {
-      if (!refusals.has(why)) logger.warn({ why }, 'bus.refused');
+      if (!refusals.has(why)) logger.warn({ event: 'bus.refused', why }, 'bus.refused');
       refusals.add(why);
     },
-    onUnexpected: err => logger.error({ err }, 'bus.call.failed'),
+    onUnexpected: err => logger.error({ event: 'bus.call.failed', err }, 'bus.call.failed'),
   });
   return { ...fleet, bus };
 }
@@ -43,7 +45,7 @@ export async function openFleet(
 function firstOfEach(logger: Logger): (error: Error) => void {
   let last: string | undefined;
   return ({ message }) => {
-    if (message !== last) logger.warn({ why: message }, 'bus.error');
+    if (message !== last) logger.warn({ event: 'bus.error', why: message }, 'bus.error');
     last = message;
   };
 }
