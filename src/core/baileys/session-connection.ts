@@ -15,6 +15,7 @@ import { tapIncomingMessages } from './incoming-message-tap.ts';
 import { requestPairingCode } from './pairing-code.ts';
 import { readDisconnect } from './read-disconnect.ts';
 import { type FindSent, findRetryText } from './retry-text.ts';
+import { unlinkStanza } from './unlink-stanza.ts';
 
 const TERMINATE_AFTER_MS = 2_000;
 const UNLINK_MS = 5_000;
@@ -185,15 +186,6 @@ function endOnBadFrame(sock: WASocket, onBadFrame: () => void): void {
       }
     });
   }
-}
-
-/** What Baileys' own `logout` sends; it does not wait for the answer. */
-function unlinkStanza({ state }: AuthState) {
-  const device = {
-    tag: 'remove-companion-device',
-    attrs: { jid: state.creds.me?.id ?? '', reason: 'user_initiated' },
-  };
-  return { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'md' }, content: [device] };
 }
 
 function rawSocket(sock: WASocket): { terminate(): void } | null | undefined {
