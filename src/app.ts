@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createErrorMask } from './app/client-error.ts';
+import { createGraphiql } from './app/graphiql/page.ts';
 import { createGraphQLEngine } from './app/graphql-engine.ts';
+import { withoutSuggestions } from './app/hidden-schema.ts';
 import { createRequestListener } from './app/http-requests.ts';
 import { DEFAULT_LIMITS, type Limits } from './app/limits.ts';
 import { createOpenResponses } from './app/open-responses.ts';
 import { createOriginCheck } from './app/origins.ts';
+import { createPersistedDocuments } from './app/persisted-documents.ts';
 import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
 import { createWebSockets } from './app/web-sockets.ts';
 import type { Authenticate } from './auth.ts';
@@ -23,6 +26,8 @@ export interface AppOptions {
   /** Whether the first store and the awaited ones answer. */
   readonly checkStores: () => Promise<boolean>;
   readonly limits?: Partial<Limits>;
+  /** The only documents that run, by their ids; any may where left out. */
+  readonly documents?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface App {
@@ -36,17 +41,26 @@ export interface App {
 export function createApp({ sessions, authenticate, config, logger, checkStores, ...rest }: AppOptions): App {
   const limits = { ...DEFAULT_LIMITS, ...rest.limits };
   const { servesGraphiql } = config;
-  const maskError = createErrorMask(logger);
+  const mask = createErrorMask(logger);
+  const maskError = servesGraphiql ? mask : withoutSuggestions(mask);
   const isOriginAllowed = createOriginCheck(config.allowedOrigins);
-  const engine = createGraphQLEngine({ schema: createSchema(), sessions, maskError, limits, servesGraphiql });
-  const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits });
+  const findDocument = rest.documents && createPersistedDocuments(rest.documents);
+  const engine = createGraphQLEngine({
+    schema: createSchema(),
+    sessions,
+    maskError,
+    limits,
+    showsSchema: servesGraphiql,
+    findDocument,
+  });
+  const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits, findDocument });
   const sockets = createWebSockets({ protocol, isOriginAllowed, limits, logger });
   const responses = createOpenResponses(limits.stalledResponseMs);
   const listener = createRequestListener({
     engine,
     authenticate,
     isOriginAllowed,
-    servesGraphiql,
+    graphiql: servesGraphiql ? createGraphiql() : undefined,
     checkReadiness: () => answersWithin(checkStores, limits.readinessMs),
     maskError,
     limits,

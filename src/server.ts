@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { loadPersistedDocuments } from './app/persisted-documents.ts';
 import { createApp } from './app.ts';
+import { openRevokedTokens } from './auth/revoked-tokens.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
@@ -53,10 +55,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     },
   });
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };
+  const revoked = await openRevokedTokens({
+    path: config.tokens.revokedFile,
+    onFailure: err => logger.error({ err }, 'tokens.revoked.unreadable'),
+  });
   const app = createApp({
     sessions,
-    authenticate: createAuthenticator(keys, config.tokens),
+    authenticate: createAuthenticator(keys, {
+      ...config.tokens,
+      revoked,
+      onKeysFailure: err => logger.warn({ err }, 'tokens.issuer.unavailable'),
+    }),
     config,
+    limits: config.limits,
+    documents: config.persistedDocuments && (await loadPersistedDocuments(config.persistedDocuments)),
     logger,
     checkStores: () =>
       chain.probe().then(
@@ -74,6 +86,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     tokenSecret: 'secret' in keys ? keys.secret : undefined,
     async stop() {
       const closed = app.stop();
+      revoked.close();
       await sessions.shutdown();
       await Promise.all([closed, chain.close()]);
     },

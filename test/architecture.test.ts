@@ -47,8 +47,14 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   },
   config: { files: ['src/config.ts', 'src/config/'], mayImport: [] },
   edge: {
-    files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/session-globs.ts'],
-    mayImport: ['src/schema/', 'src/config.ts', 'src/core/errors.ts', 'src/core/sessions.ts'],
+    files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/auth/', 'src/session-globs.ts'],
+    mayImport: [
+      'src/schema/',
+      'src/config.ts',
+      'src/config/limits.ts',
+      'src/core/errors.ts',
+      'src/core/sessions.ts',
+    ],
   },
   cli: {
     files: ['src/cli/'],
@@ -60,6 +66,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/import/',
       'src/export/',
       'src/auth.ts',
+      'src/auth/',
       'src/config.ts',
       'src/config/',
       'src/core/',
@@ -69,7 +76,16 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   },
   main: {
     files: ['src/'],
-    mayImport: ['src/app.ts', 'src/auth.ts', 'src/config.ts', 'src/config/', 'src/core/', 'src/plugins/'],
+    mayImport: [
+      'src/app.ts',
+      'src/app/',
+      'src/auth.ts',
+      'src/auth/',
+      'src/config.ts',
+      'src/config/',
+      'src/core/',
+      'src/plugins/',
+    ],
   },
 };
 
@@ -81,7 +97,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   graphql: ['src/schema/', 'src/app/'],
   'graphql-ws': ['src/app/', 'src/demo/'],
   'graphql-yoga': ['src/app/'],
-  jose: ['src/auth.ts'],
+  jose: ['src/auth.ts', 'src/auth/'],
   'lru-cache': ['src/core/session-entries.ts', 'src/app/'],
   mongodb: ['src/plugins/store-mongo/', 'src/plugins/source-mongo/', 'src/demo/'],
   mysql2: ['src/plugins/store-tidb/', 'src/plugins/source-tidb/', 'src/demo/'],

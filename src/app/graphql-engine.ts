@@ -4,16 +4,19 @@ import { LRUCache } from 'lru-cache';
 import type { Sessions } from '../core/sessions.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
+import { createCallRates } from './call-rates.ts';
 import type { MaskError } from './client-error.ts';
+import { useHiddenSchema } from './hidden-schema.ts';
 import type { Limits } from './limits.ts';
 import { useMalformedRequests } from './malformed-requests.ts';
+import { type FindDocument, usePersistedDocuments } from './persisted-documents.ts';
+import { createPlaces } from './places.ts';
 import { useQueryLimits } from './query-limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
 /** What a transport knows of the caller when it hands an operation over. */
 export interface CallerContext {
-  /** Absent only for the page of GraphiQL, which runs no operation. */
   readonly viewer?: Viewer;
   readonly signal: AbortSignal;
 }
@@ -23,22 +26,32 @@ export interface EngineOptions {
   readonly sessions: Sessions;
   readonly maskError: MaskError;
   readonly limits: Limits;
-  readonly servesGraphiql: boolean;
+  /** Whether everybody with a token may ask for the schema; else only admins. */
+  readonly showsSchema: boolean;
+  /** Finds the documents that may run; all may where it is left out. */
+  readonly findDocument?: FindDocument | undefined;
 }
 
 export type GraphQLEngine = ReturnType<typeof createGraphQLEngine>;
 
 /** Parses, validates, executes and masks: one pipeline for all transports. Authentication is done before it. */
-export function createGraphQLEngine({ schema, sessions, maskError, limits, servesGraphiql }: EngineOptions) {
+export function createGraphQLEngine(options: EngineOptions) {
+  const { schema, sessions, maskError, limits, showsSchema, findDocument } = options;
+  const bounds = createCallerBounds(limits);
   return createYoga<CallerContext, RequestContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ viewer, signal }) => {
-      if (viewer !== undefined) return { viewer, sessions, signal };
+      if (viewer !== undefined) return { viewer, sessions, signal, ...bounds(viewer) };
       throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
     },
     maskedErrors: { maskError },
-    plugins: [useQueryLimits(limits), useMalformedRequests()],
+    plugins: [
+      useQueryLimits(limits),
+      useMalformedRequests(),
+      ...(showsSchema ? [] : [useHiddenSchema()]),
+      ...(findDocument ? [usePersistedDocuments(findDocument)] : []),
+    ],
     parserAndValidationCache: {
       documentCache: createTextCache(limits.queryCacheBytes),
       errorCache: createTextCache(limits.queryCacheBytes),
@@ -46,16 +59,23 @@ export function createGraphQLEngine({ schema, sessions, maskError, limits, serve
     maxRequestBodySize: limits.bodyBytes,
     batching: false,
     multipart: false,
-    graphiql: servesGraphiql && {
-      title: 'sessiongraph',
-      subscriptionsProtocol: 'WS',
-      headers: '{ "authorization": "Bearer …" }',
-    },
+    graphiql: false,
     // The server around it answers for these.
     cors: false,
     landingPage: false,
     // The mask logs what is worth it, once.
     logging: false,
+  });
+}
+
+/** What each caller has of the server at most, whichever transport it comes by. */
+function createCallerBounds({ mutationsPerMinute, rareMutationsPerMinute, subscriptionsPerSubject }: Limits) {
+  const admitCall = createCallRates();
+  const takePlace = createPlaces(subscriptionsPerSubject);
+  const perMinute = { common: mutationsPerMinute, rare: rareMutationsPerMinute };
+  return ({ subject }: Viewer): Pick<RequestContext, 'admitCall' | 'takePlace'> => ({
+    admitCall: (mutation, rate) => admitCall(subject, mutation, perMinute[rate]),
+    takePlace: () => takePlace(subject),
   });
 }
 
