@@ -67,7 +67,12 @@ export function createApp({ sessions, authenticate, config, logger, checkStores,
     followResponse: responses.follow,
   });
   const server = createServer(
-    { headersTimeout: limits.headersMs, requestTimeout: limits.requestMs },
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      // Node looks for those only every 30 s otherwise.
+      connectionsCheckingInterval: limits.headersMs / 2,
+    },
     listener,
   );
   server.maxConnections = limits.connections;

@@ -45,6 +45,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/core/sessions.ts',
     ],
   },
+  client: { files: ['src/client.ts', 'src/client/'], mayImport: [] },
   config: { files: ['src/config.ts', 'src/config/'], mayImport: [] },
   edge: {
     files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/auth/', 'src/session-globs.ts'],
@@ -72,6 +73,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/core/',
       'src/schema/viewer.ts',
       'src/simulator/main.ts',
+      'src/client/server-events.ts',
     ],
   },
   main: {
@@ -91,6 +93,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
 
 /** Where each package is used, and so where it would have to be replaced. */
 const PACKAGES: Readonly<Record<string, string[]>> = {
+  '@graphql-typed-document-node/core': ['src/client/'],
   '@pothos/core': ['src/schema/'],
   '@whiskeysockets/baileys': ['src/core/baileys/', 'src/signal/', 'src/simulator/'],
   'drizzle-orm': ['src/plugins/store-tidb/', 'src/plugins/source-tidb/'],
@@ -123,7 +126,12 @@ const MACHINE_PATH = /(^|[\s'"`(=:])\/(home|root|work|Users)\/\w/m;
 
 const IMPORT = /^(?:import|export)\s(?:[^'"`;]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-const modules = textFilesIn('src').map(readModule);
+/** Written by codegen.ts. */
+const GENERATED = 'src/client/documents.ts';
+
+const modules = textFilesIn('src')
+  .filter(({ path }) => path.endsWith('.ts'))
+  .map(readModule);
 const inside = (path: string, places: readonly string[]) =>
   places.some(place => (place.endsWith('/') ? path.startsWith(place) : path === place));
 const layerOf = (path: string) => Object.values(LAYERS).find(({ files }) => inside(path, files));
@@ -171,7 +179,8 @@ describe('imports', () => {
 describe('source files', () => {
   it(`have at most ${LONGEST_FILE} lines`, () => {
     const lineCount = (text: string) => text.trimEnd().split('\n').length;
-    const long = modules.map(({ path, text }) => ({ path, lines: lineCount(text) }));
+    const written = modules.filter(({ path }) => path !== GENERATED);
+    const long = written.map(({ path, text }) => ({ path, lines: lineCount(text) }));
     expect(long.filter(({ lines }) => lines > LONGEST_FILE)).toEqual([]);
   });
 
