@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createErrorMask } from './app/client-error.ts';
+import { createGraphiql } from './app/graphiql/page.ts';
 import { createGraphQLEngine } from './app/graphql-engine.ts';
+import { withoutSuggestions } from './app/hidden-schema.ts';
 import { createRequestListener } from './app/http-requests.ts';
 import { DEFAULT_LIMITS, type Limits } from './app/limits.ts';
 import { createMetricsPage } from './app/metrics-page.ts';
 import { createOpenResponses } from './app/open-responses.ts';
 import { createOriginCheck } from './app/origins.ts';
+import { createPersistedDocuments } from './app/persisted-documents.ts';
 import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
 import { createWebSockets } from './app/web-sockets.ts';
 import type { Authenticate } from './auth.ts';
@@ -28,6 +31,8 @@ export interface AppOptions {
   /** Absent: nothing is measured, and there is no `/metrics`. */
   readonly metrics?: Pick<Metrics, 'contentType' | 'render' | 'observeOperation'>;
   readonly limits?: Partial<Limits>;
+  /** The only documents that run, by their ids; any may where left out. */
+  readonly documents?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface App {
@@ -42,17 +47,20 @@ export function createApp(options: AppOptions): App {
   const { sessions, authenticate, config, logger, checkStores, metrics } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { servesGraphiql } = config;
-  const maskError = createErrorMask(logger);
+  const mask = createErrorMask(logger);
+  const maskError = servesGraphiql ? mask : withoutSuggestions(mask);
   const isOriginAllowed = createOriginCheck(config.allowedOrigins);
+  const findDocument = options.documents && createPersistedDocuments(options.documents);
   const engine = createGraphQLEngine({
     schema: createSchema(),
     sessions,
     maskError,
     limits,
-    servesGraphiql,
+    showsSchema: servesGraphiql,
+    findDocument,
     observe: metrics?.observeOperation,
   });
-  const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits });
+  const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits, findDocument });
   const sockets = createWebSockets({ protocol, isOriginAllowed, limits, logger });
   const responses = createOpenResponses(limits.stalledResponseMs);
   const showMetrics = metrics && createMetricsPage({ metrics, token: config.metricsToken });
@@ -60,7 +68,7 @@ export function createApp(options: AppOptions): App {
     engine,
     authenticate,
     isOriginAllowed,
-    servesGraphiql,
+    graphiql: servesGraphiql ? createGraphiql() : undefined,
     checkReadiness: () => answersWithin(checkStores, limits.readinessMs),
     maskError,
     limits,
@@ -71,7 +79,12 @@ export function createApp(options: AppOptions): App {
         showMetrics(request, response, { webSockets: sockets.count(), httpResponses: responses.count() })),
   });
   const server = createServer(
-    { headersTimeout: limits.headersMs, requestTimeout: limits.requestMs },
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      // Node looks for those only every 30 s otherwise.
+      connectionsCheckingInterval: limits.headersMs / 2,
+    },
     listener,
   );
   server.maxConnections = limits.connections;

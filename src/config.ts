@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type MongoConfig, readMongo, readTidb, type TidbConfig } from './config/databases.ts';
 import {
   ConfigError,
@@ -6,9 +7,12 @@ import {
   type RawEnvironment,
 } from './config/environment.ts';
 import * as forms from './config/forms.ts';
+import { type AdjustableLimit, limitList } from './config/limits.ts';
 import { metricsSecret, sealingSecrets, signingSecret } from './config/secrets.ts';
 import { readAwaitedStores, readStores, type StoreConfig } from './config/stores.ts';
 
+/** Beside what the file store keeps, unless AUTH_REVOKED_TOKENS names another place. */
+const REVOKED_TOKENS = '.sessiongraph/revoked-tokens';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What the environment says, checked. Frozen: nobody changes it while the server runs. */
@@ -40,9 +44,14 @@ export interface Config {
   readonly logFormat: 'json' | 'pretty' | undefined;
   /** Origins of web pages that may call, beside the server's own. */
   readonly allowedOrigins: readonly string[];
+  /** GraphiQL and introspection, for everybody with a token; where false, introspection is for admins. */
   readonly servesGraphiql: boolean;
   /** Opens /metrics from elsewhere; undefined: only this machine may read it. */
   readonly metricsToken: string | undefined;
+  /** Files or folders of the only documents that run; undefined where any may. */
+  readonly persistedDocuments: readonly string[] | undefined;
+  /** Bounds that differ from the usual ones. */
+  readonly limits: Readonly<Partial<Record<AdjustableLimit, number>>>;
   /** Only this machine can reach the server, and nobody called it production: secrets may be made up. */
   readonly isDevelopment: boolean;
 }
@@ -52,6 +61,8 @@ export interface TokenConfig {
   readonly keys: { readonly secret: string } | { readonly jwksUrl: string } | undefined;
   readonly issuer?: string;
   readonly audience?: string;
+  /** The file that lists the tokens that were taken back. */
+  readonly revokedFile: string;
 }
 
 /** Throws a ConfigError that names every bad variable. */
@@ -79,13 +90,15 @@ export function readConfig(raw: RawEnvironment): Config {
       forms.wholeNumber({ least: 1_000, most: 600_000 }, 15_000),
     ),
     encryptionSecrets: readEncryptionSecrets(env, { isDevelopment, storeCount: stores.length }),
-    tokens: readTokens(env, { isDevelopment }),
+    tokens: readTokens(env, { isDevelopment, authDirectory }),
     instanceId: env.read('INSTANCE_ID', forms.optionalText),
     whatsAppUrl: env.read('WHATSAPP_WS_URL', forms.loopbackWebSocketUrl),
     logLevel: env.read('LOG_LEVEL', forms.oneOf(LOG_LEVELS).default('info')),
     logFormat: env.read('LOG_FORMAT', forms.oneOf(['json', 'pretty']).optional()),
     allowedOrigins: env.read('ALLOWED_ORIGINS', forms.originList),
-    servesGraphiql: !isProduction,
+    servesGraphiql: env.read('GRAPHIQL', forms.onOrOff) ?? !isProduction,
+    persistedDocuments: env.read('PERSISTED_DOCUMENTS', forms.wordList.optional()),
+    limits: env.read('LIMITS', limitList),
     metricsToken: env.read('METRICS_TOKEN', metricsSecret),
     isDevelopment,
   };
@@ -97,9 +110,12 @@ export function readConfig(raw: RawEnvironment): Config {
 interface Situation {
   readonly isDevelopment: boolean;
   readonly storeCount: number;
+  readonly authDirectory: string;
 }
 
-function readEncryptionSecrets(env: Environment, { isDevelopment, storeCount }: Situation) {
+type StoreSituation = Pick<Situation, 'isDevelopment' | 'storeCount'>;
+
+function readEncryptionSecrets(env: Environment, { isDevelopment, storeCount }: StoreSituation) {
   const variable = 'SESSION_ENCRYPTION_SECRET';
   if (!env.isSet(variable) && storeCount > 1) {
     env.refuse(variable, 'is needed as soon as there is a second store');
@@ -111,7 +127,9 @@ function readEncryptionSecrets(env: Environment, { isDevelopment, storeCount }: 
   return env.read(variable, sealingSecrets);
 }
 
-function readTokens(env: Environment, { isDevelopment }: Pick<Situation, 'isDevelopment'>): TokenConfig {
+type TokenSituation = Pick<Situation, 'isDevelopment' | 'authDirectory'>;
+
+function readTokens(env: Environment, { isDevelopment, authDirectory }: TokenSituation): TokenConfig {
   const secret = env.read('AUTH_JWT_SECRET', signingSecret);
   const jwksUrl = env.read('AUTH_JWKS_URL', forms.keySetUrl);
   const issuer = env.read('AUTH_ISSUER', forms.optionalText);
@@ -126,6 +144,7 @@ function readTokens(env: Environment, { isDevelopment }: Pick<Situation, 'isDeve
     keys: secret !== undefined ? { secret } : jwksUrl !== undefined ? { jwksUrl } : undefined,
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
+    revokedFile: env.read('AUTH_REVOKED_TOKENS', forms.optionalText) ?? join(authDirectory, REVOKED_TOKENS),
   };
 }
 

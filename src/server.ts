@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { loadPersistedDocuments } from './app/persisted-documents.ts';
 import { createApp } from './app.ts';
+import { openRevokedTokens } from './auth/revoked-tokens.ts';
 import { createAuthenticator } from './auth.ts';
 import { readBuildInfo } from './build-info.ts';
 import type { Config } from './config.ts';
@@ -76,10 +78,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const measure = () => manager.measure(SCRAPE_MS);
   metrics.measureBy(measure);
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };
+  const revoked = await openRevokedTokens({
+    path: config.tokens.revokedFile,
+    onFailure: err => logger.error({ err }, 'tokens.revoked.unreadable'),
+  });
   const app = createApp({
     sessions,
-    authenticate: createAuthenticator(keys, config.tokens),
+    authenticate: createAuthenticator(keys, {
+      ...config.tokens,
+      revoked,
+      onKeysFailure: err => logger.warn({ err }, 'tokens.issuer.unavailable'),
+    }),
     config,
+    limits: config.limits,
+    documents: config.persistedDocuments && (await loadPersistedDocuments(config.persistedDocuments)),
     logger,
     metrics,
     checkStores: () =>
@@ -107,6 +119,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     tokenSecret: 'secret' in keys ? keys.secret : undefined,
     async stop() {
       const closed = app.stop();
+      revoked.close();
       await manager.shutdown();
       await Promise.all([closed, chain.close(), fleet?.bus.close()]);
     },

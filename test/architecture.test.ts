@@ -49,6 +49,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/core/sessions.ts',
     ],
   },
+  client: { files: ['src/client.ts', 'src/client/'], mayImport: [] },
   metrics: {
     files: ['src/metrics/'],
     mayImport: [
@@ -60,7 +61,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   },
   config: { files: ['src/config.ts', 'src/config/'], mayImport: [] },
   edge: {
-    files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/session-globs.ts'],
+    files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/auth/', 'src/session-globs.ts'],
     mayImport: [
       'src/schema/',
       'src/metrics/',
@@ -83,18 +84,22 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/import/',
       'src/export/',
       'src/auth.ts',
+      'src/auth/',
       'src/config.ts',
       'src/config/',
       'src/core/',
       'src/schema/viewer.ts',
       'src/simulator/main.ts',
+      'src/client/server-events.ts',
     ],
   },
   main: {
     files: ['src/'],
     mayImport: [
       'src/app.ts',
+      'src/app/',
       'src/auth.ts',
+      'src/auth/',
       'src/config.ts',
       'src/config/',
       'src/core/',
@@ -106,6 +111,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
 
 /** Where each package is used, and so where it would have to be replaced. */
 const PACKAGES: Readonly<Record<string, string[]>> = {
+  '@graphql-typed-document-node/core': ['src/client/'],
   '@pothos/core': ['src/schema/'],
   '@whiskeysockets/baileys': ['src/core/baileys/', 'src/signal/', 'src/simulator/'],
   'drizzle-orm': ['src/plugins/store-tidb/', 'src/plugins/source-tidb/'],
@@ -113,7 +119,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   'graphql-ws': ['src/app/', 'src/demo/'],
   'graphql-yoga': ['src/app/'],
   ioredis: ['src/plugins/bus-redis/'],
-  jose: ['src/auth.ts'],
+  jose: ['src/auth.ts', 'src/auth/'],
   'lru-cache': ['src/core/session-entries.ts', 'src/app/'],
   mongodb: ['src/plugins/store-mongo/', 'src/plugins/source-mongo/', 'src/demo/'],
   mysql2: ['src/plugins/store-tidb/', 'src/plugins/source-tidb/', 'src/demo/'],
@@ -142,7 +148,12 @@ const MACHINE_PATH = /(^|[\s'"`(=:])\/(home|root|work|Users)\/\w/m;
 
 const IMPORT = /^(?:import|export)\s(?:[^'"`;]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-const modules = textFilesIn('src').map(readModule);
+/** Written by codegen.ts. */
+const GENERATED = 'src/client/documents.ts';
+
+const modules = textFilesIn('src')
+  .filter(({ path }) => path.endsWith('.ts'))
+  .map(readModule);
 const inside = (path: string, places: readonly string[]) =>
   places.some(place => (place.endsWith('/') ? path.startsWith(place) : path === place));
 const layerOf = (path: string) => Object.values(LAYERS).find(({ files }) => inside(path, files));
@@ -190,7 +201,8 @@ describe('imports', () => {
 describe('source files', () => {
   it(`have at most ${LONGEST_FILE} lines`, () => {
     const lineCount = (text: string) => text.trimEnd().split('\n').length;
-    const long = modules.map(({ path, text }) => ({ path, lines: lineCount(text) }));
+    const written = modules.filter(({ path }) => path !== GENERATED);
+    const long = written.map(({ path, text }) => ({ path, lines: lineCount(text) }));
     expect(long.filter(({ lines }) => lines > LONGEST_FILE)).toEqual([]);
   });
 

@@ -72,11 +72,11 @@ describe('refused, all with the same words', () => {
     ['sessions null', async () => `Bearer ${await sign({ sessions: null })}`],
     ['an unknown critical header', async () => `Bearer ${await sign({}, { crit: ['x'], x: 1 })}`],
   ];
-  test.each(bad)('%s', async (_name, authorization) => {
+  test.each(bad)('attack: %s', async (_name, authorization) => {
     await expect(authenticate(await authorization())).rejects.toMatchObject(refused);
   });
 
-  test('another issuer or audience', async () => {
+  test('attack: another issuer or audience', async () => {
     const origin = { issuer: 'https://login.example', audience: 'whatsapp' };
     const strict = createAuthenticator({ secret }, origin);
     await expect(strict(`Bearer ${await mint(origin)}`)).resolves.toBeDefined();
@@ -103,7 +103,7 @@ describe('keys that an issuer publishes', () => {
     await expect(check(`Bearer ${await token('../../etc/passwd')}`)).rejects.toMatchObject(refused);
   });
 
-  test('a public key is no secret to sign with', async () => {
+  test('attack: a public key is no secret to sign with', async () => {
     const { publicKey } = await generateKeyPair('RS256', { extractable: true });
     const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256' };
     const check = createAuthenticator({ jwksUrl: await publish({ keys: [jwk] }) });

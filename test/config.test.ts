@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../src/config/environment.ts';
 import { readConfig } from '../src/config.ts';
@@ -33,13 +34,15 @@ test('nothing configured: one file store, on this machine only', () => {
     storeDeadlineMs: 10_000,
     leaseLifetimeMs: 15_000,
     encryptionSecrets: [],
-    tokens: { keys: undefined },
+    tokens: { keys: undefined, revokedFile: join('whatsapp_auth', '.sessiongraph', 'revoked-tokens') },
     instanceId: undefined,
     whatsAppUrl: undefined,
     logLevel: 'info',
     logFormat: undefined,
     allowedOrigins: [],
     servesGraphiql: true,
+    persistedDocuments: undefined,
+    limits: {},
     isDevelopment: true,
   });
 });
@@ -64,6 +67,10 @@ test('everything configured', () => {
     LOG_LEVEL: 'debug',
     LOG_FORMAT: 'json',
     ALLOWED_ORIGINS: 'https://crm.example,http://localhost:5173',
+    AUTH_REVOKED_TOKENS: '/etc/sessiongraph/revoked',
+    GRAPHIQL: 'on',
+    PERSISTED_DOCUMENTS: 'crm.json, /srv/documents',
+    LIMITS: 'queryDepth=10, socketsPerSubject=200',
     NODE_ENV: 'production',
   });
   expect(config).toMatchObject({
@@ -82,13 +89,16 @@ test('everything configured', () => {
     tokens: {
       keys: { jwksUrl: 'https://login.example/keys' },
       issuer: 'https://login.example',
+      revokedFile: '/etc/sessiongraph/revoked',
       audience: 'whatsapp',
     },
     instanceId: 'blue',
     whatsAppUrl: 'ws://127.0.0.1:8080/ws',
     logFormat: 'json',
     allowedOrigins: ['https://crm.example', 'http://localhost:5173'],
-    servesGraphiql: false,
+    servesGraphiql: true,
+    persistedDocuments: ['crm.json', '/srv/documents'],
+    limits: { queryDepth: 10, socketsPerSubject: 200 },
     isDevelopment: false,
   });
 });
@@ -143,6 +153,9 @@ test('every bad variable is named at once, and no value is shown', () => {
     LOG_LEVEL: canary,
     LOG_FORMAT: canary,
     ALLOWED_ORIGINS: `https://a.example/${canary}`,
+    GRAPHIQL: canary,
+    PERSISTED_DOCUMENTS: `${canary},,`,
+    LIMITS: `${canary}=1`,
     MONGODB_URI: `postgres://root:${canary}@db`,
     TIDB_HOST: `${canary}/path`,
     TIDB_PORT: canary,
@@ -196,6 +209,12 @@ describe('each variable', () => {
     ['WHATSAPP_WS_URL', { WHATSAPP_WS_URL: 'http://127.0.0.1:1' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: '*' }],
+    ['GRAPHIQL', { GRAPHIQL: 'yes' }],
+    ['LIMITS', { LIMITS: 'queryDepth' }],
+    ['LIMITS', { LIMITS: 'queryDepth=0' }],
+    ['LIMITS', { LIMITS: 'queryDepth=-1' }],
+    ['LIMITS', { LIMITS: 'stopMs=1' }],
+    ['LIMITS', { LIMITS: 'constructor=1' }],
   ];
   test.each(bad)('%s is refused in %j', (name, env) => {
     expect(badVariables(env)).toEqual([name]);

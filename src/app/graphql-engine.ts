@@ -5,17 +5,20 @@ import type { Sessions } from '../core/sessions.ts';
 import type { OperationOutcome } from '../metrics/edge-metrics.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
+import { createCallRates } from './call-rates.ts';
 import type { MaskError } from './client-error.ts';
+import { useHiddenSchema } from './hidden-schema.ts';
 import type { Limits } from './limits.ts';
 import { useMalformedRequests } from './malformed-requests.ts';
 import { useOperationWatch } from './operation-watch.ts';
+import { type FindDocument, usePersistedDocuments } from './persisted-documents.ts';
+import { createPlaces } from './places.ts';
 import { useQueryLimits } from './query-limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
 /** What a transport knows of the caller when it hands an operation over. */
 export interface CallerContext {
-  /** Absent only for the page of GraphiQL, which runs no operation. */
   readonly viewer?: Viewer;
   readonly signal: AbortSignal;
 }
@@ -25,7 +28,10 @@ export interface EngineOptions {
   readonly sessions: Sessions;
   readonly maskError: MaskError;
   readonly limits: Limits;
-  readonly servesGraphiql: boolean;
+  /** Whether everybody with a token may ask for the schema; else only admins. */
+  readonly showsSchema: boolean;
+  /** Finds the documents that may run; all may where it is left out. */
+  readonly findDocument?: FindDocument | undefined;
   /** Is told what becomes of each operation. */
   readonly observe?: ((outcome: OperationOutcome) => void) | undefined;
 }
@@ -34,12 +40,13 @@ export type GraphQLEngine = ReturnType<typeof createGraphQLEngine>;
 
 /** Parses, validates, executes and masks: one pipeline for all transports. Authentication is done before it. */
 export function createGraphQLEngine(options: EngineOptions) {
-  const { schema, sessions, maskError, limits, servesGraphiql, observe } = options;
+  const { schema, sessions, maskError, limits, showsSchema, findDocument, observe } = options;
+  const bounds = createCallerBounds(limits);
   return createYoga<CallerContext, RequestContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ viewer, signal }) => {
-      if (viewer !== undefined) return { viewer, sessions, signal };
+      if (viewer !== undefined) return { viewer, sessions, signal, ...bounds(viewer) };
       throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
     },
     maskedErrors: { maskError },
@@ -47,6 +54,8 @@ export function createGraphQLEngine(options: EngineOptions) {
       useQueryLimits(limits),
       useMalformedRequests(),
       ...(observe ? [useOperationWatch(observe, maskError)] : []),
+      ...(showsSchema ? [] : [useHiddenSchema()]),
+      ...(findDocument ? [usePersistedDocuments(findDocument)] : []),
     ],
     parserAndValidationCache: {
       documentCache: createTextCache(limits.queryCacheBytes),
@@ -55,16 +64,23 @@ export function createGraphQLEngine(options: EngineOptions) {
     maxRequestBodySize: limits.bodyBytes,
     batching: false,
     multipart: false,
-    graphiql: servesGraphiql && {
-      title: 'sessiongraph',
-      subscriptionsProtocol: 'WS',
-      headers: '{ "authorization": "Bearer …" }',
-    },
+    graphiql: false,
     // The server around it answers for these.
     cors: false,
     landingPage: false,
     // The mask logs what is worth it, once.
     logging: false,
+  });
+}
+
+/** What each caller has of the server at most, whichever transport it comes by. */
+function createCallerBounds({ mutationsPerMinute, rareMutationsPerMinute, subscriptionsPerSubject }: Limits) {
+  const admitCall = createCallRates();
+  const takePlace = createPlaces(subscriptionsPerSubject);
+  const perMinute = { common: mutationsPerMinute, rare: rareMutationsPerMinute };
+  return ({ subject }: Viewer): Pick<RequestContext, 'admitCall' | 'takePlace'> => ({
+    admitCall: (mutation, rate) => admitCall(subject, mutation, perMinute[rate]),
+    takePlace: () => takePlace(subject),
   });
 }
 

@@ -1,15 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Authenticate, AuthenticationError } from '../auth.ts';
 import type { MaskError } from './client-error.ts';
+import type { Graphiql } from './graphiql/page.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql-engine.ts';
 import type { Limits } from './limits.ts';
 import { allowOrigin, answerPreflight, type IsOriginAllowed, isPreflight } from './origins.ts';
+
+const RETRY_AFTER_S = 5;
 
 export interface HttpOptions {
   readonly engine: GraphQLEngine;
   readonly authenticate: Authenticate;
   readonly isOriginAllowed: IsOriginAllowed;
-  readonly servesGraphiql: boolean;
+  /** Left out where it is turned off. */
+  readonly graphiql: Graphiql | undefined;
   readonly checkReadiness: () => Promise<boolean>;
   readonly maskError: MaskError;
   readonly limits: Limits;
@@ -24,6 +28,10 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     const signal = options.followResponse(response);
     const path = request.url?.split('?', 1)[0];
     if (path === GRAPHQL_PATH) return answerGraphQL(options, request, response, signal);
+    if (path !== undefined && options.graphiql?.isAsset(path)) {
+      const isThere = await options.graphiql.sendAsset(path, request.headers['if-none-match'], response);
+      return isThere ? undefined : answerText(response, 404, 'not found');
+    }
     if (path === '/health/live') return answerText(response, 200, 'live');
     if (path === '/metrics' && options.showMetrics) return options.showMetrics(request, response);
     if (path !== '/health/ready') return answerText(response, 404, 'not found');
@@ -40,7 +48,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
 }
 
 async function answerGraphQL(
-  { engine, authenticate, isOriginAllowed, servesGraphiql, limits }: HttpOptions,
+  { engine, authenticate, isOriginAllowed, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -52,12 +60,16 @@ async function answerGraphQL(
     return answerError(response, 413, 'BAD_USER_INPUT', `A request has at most ${limits.bodyBytes} bytes.`);
   }
   if (!hasUsableHost(request)) return answerError(response, 400, 'BAD_USER_INPUT', 'The Host is not one.');
-  if (servesGraphiql && isPageRequest(request)) return engine(request, response, { signal });
+  if (graphiql && isPageRequest(request)) return graphiql.sendPage(response);
   try {
     const viewer = await authenticate(request.headers.authorization);
     return await engine(request, response, { viewer, signal });
   } catch (error) {
     if (!(error instanceof AuthenticationError)) throw error;
+    if (error.code === 'KEYS_UNAVAILABLE') {
+      response.setHeader('Retry-After', RETRY_AFTER_S);
+      return answerError(response, 503, 'ISSUER_UNAVAILABLE', error.message);
+    }
     response.setHeader('WWW-Authenticate', 'Bearer');
     return answerError(response, 401, 'UNAUTHENTICATED', error.message);
   }

@@ -1,16 +1,12 @@
-/** Everything the edge holds on behalf of others is bounded; these are the bounds. */
-export interface Limits {
-  readonly bodyBytes: number;
-  readonly queryDepth: number;
-  readonly queryAliases: number;
-  readonly queryTokens: number;
+import type { AdjustableLimit } from '../config/limits.ts';
+
+/**
+ * Everything the edge holds on behalf of others is bounded; these are the bounds. Those that an operator may move
+ * are described in docs/security.md.
+ */
+export interface Limits extends Readonly<Record<AdjustableLimit, number>> {
   /** Texts of queries that are kept parsed. */
   readonly queryCacheBytes: number;
-  readonly connections: number;
-  readonly sockets: number;
-  readonly operationsPerSocket: number;
-  /** A message of the WebSocket protocol, as it comes in. */
-  readonly socketMessageBytes: number;
   /** What may wait for a WebSocket's reader before it counts as gone. */
   readonly socketBacklogBytes: number;
   readonly connectionInitMs: number;
@@ -30,14 +26,21 @@ const KIB = 1024;
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 256 * KIB,
+  queryTokens: 1_000,
   queryDepth: 8,
   queryAliases: 15,
-  queryTokens: 1_000,
+  queryDirectives: 20,
+  queryObjects: 10_000,
   queryCacheBytes: 4 * KIB * KIB,
   connections: 10_000,
   sockets: 5_000,
+  socketsPerSubject: 20,
   operationsPerSocket: 50,
+  subscriptionsPerSubject: 1_000,
   socketMessageBytes: 64 * KIB,
+  mutationsPerMinute: 600,
+  // What an operator does by hand, and what makes a store read or write a whole session.
+  rareMutationsPerMinute: 60,
   socketBacklogBytes: KIB * KIB,
   connectionInitMs: 3_000,
   pingIntervalMs: 12_000,

@@ -10,10 +10,16 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Limits } from './limits.ts';
+import { countObjects } from './query-cost.ts';
 
 /** Refuses what is too large to answer, before it is answered, on every transport alike. */
 export function useQueryLimits(limits: Limits): Plugin {
-  const rules = [limitDepth(limits.queryDepth), limitAliases(limits.queryAliases)];
+  const rules = [
+    limitDepth(limits.queryDepth),
+    limitAliases(limits.queryAliases),
+    limitDirectives(limits.queryDirectives),
+    limitObjects(limits.queryObjects),
+  ];
   return {
     onParse({ setParseFn }) {
       // Inside the parser, so that a hundred thousand fields never become a tree.
@@ -46,6 +52,32 @@ const limitAliases = (most: number): ValidationRule =>
   limitMeasure(`The query has more than ${most} aliases.`, most, {
     ofField: (field, inner) => inner + (field.alias === undefined ? 0 : 1),
     join: (one, other) => one + other,
+  });
+
+/** Wherever they stand: each is looked at for every object that it is on. */
+const limitDirectives =
+  (most: number): ValidationRule =>
+  context => {
+    let count = 0;
+    return {
+      Directive(directive) {
+        count += 1;
+        // Once is enough.
+        if (count !== most + 1) return;
+        context.reportError(createRefusal(`The query has more than ${most} directives.`, directive));
+      },
+    };
+  };
+
+const limitObjects =
+  (most: number): ValidationRule =>
+  context => ({
+    OperationDefinition(operation) {
+      if (countObjects(context, operation) <= most) return;
+      context.reportError(
+        createRefusal(`The answer could hold more than ${most} objects; ask for smaller pages.`, operation),
+      );
+    },
   });
 
 interface Measure {

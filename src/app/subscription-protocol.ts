@@ -1,11 +1,13 @@
 import { GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
 import { makeServer, type ServerOptions } from 'graphql-ws';
 import type { Authenticate } from '../auth.ts';
-import { tokenExpired } from '../schema/guarded-stream.ts';
+import { tokenExpired, tokenRevoked } from '../schema/guarded-stream.ts';
 import type { Viewer } from '../schema/viewer.ts';
 import type { MaskError } from './client-error.ts';
 import type { GraphQLEngine } from './graphql-engine.ts';
 import type { Limits } from './limits.ts';
+import type { FindDocument } from './persisted-documents.ts';
+import { createPlaces } from './places.ts';
 
 /** What is known of one WebSocket beside the protocol's own state. */
 export interface SocketState {
@@ -19,20 +21,26 @@ export interface ProtocolOptions {
   readonly authenticate: Authenticate;
   readonly maskError: MaskError;
   readonly limits: Limits;
+  /** Finds the documents that may run; all may where it is left out. */
+  readonly findDocument?: FindDocument | undefined;
 }
 
 type Options = ServerOptions<Record<string, unknown>, SocketState>;
 type OpenOperation = NonNullable<Options['onSubscribe']>;
 
 /** The graphql-ws protocol on top of the engine. A rejection of `onConnect` is for the socket to close with. */
-export function createSubscriptionProtocol({ engine, authenticate, maskError, limits }: ProtocolOptions) {
+export function createSubscriptionProtocol(options: ProtocolOptions) {
+  const { authenticate, maskError, limits } = options;
   const format = (error: GraphQLError) => formatError(maskError(error));
+  const takePlace = createPlaces(limits.socketsPerSubject);
   return makeServer<Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: limits.connectionInitMs,
     onConnect: async ({ connectionParams, extra }) => {
-      extra.viewer = await authenticate(readAuthorization(connectionParams));
+      const viewer = await authenticate(readAuthorization(connectionParams));
+      if (!holdPlace(extra, takePlace(viewer.subject))) return false;
+      extra.viewer = viewer;
     },
-    onSubscribe: createOperationOpener(engine, maskError, limits),
+    onSubscribe: createOperationOpener(options),
     subscribe: args => (args.rootValue as Enveloped).subscribe(args),
     onNext: (_context, _id, _payload, _args, { data, errors }) => {
       if (errors) return { ...(data !== undefined && { data }), errors: errors.map(format) };
@@ -41,10 +49,18 @@ export function createSubscriptionProtocol({ engine, authenticate, maskError, li
   });
 }
 
+/** For as long as the socket is open; false where there was no place, or the socket is gone already. */
+function holdPlace({ signal, close }: SocketState, leave: (() => void) | undefined): boolean {
+  if (leave === undefined) close(4429, 'Too many sockets of this subject');
+  else if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
+  return leave !== undefined && !signal.aborted;
+}
+
 type Enveloped = ReturnType<GraphQLEngine['getEnveloped']>;
 
 /** Whatever goes wrong here is one error of one operation: thrown, it would close the socket under all others. */
-function createOperationOpener(engine: GraphQLEngine, maskError: MaskError, limits: Limits): OpenOperation {
+function createOperationOpener({ engine, maskError, limits, findDocument }: ProtocolOptions): OpenOperation {
   return async ({ extra, subscriptions }, _id, payload) => {
     try {
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
@@ -53,9 +69,10 @@ function createOperationOpener(engine: GraphQLEngine, maskError: MaskError, limi
       }
       const { viewer, signal } = extra;
       if (viewer === undefined || viewer.expiresAt.getTime() <= Date.now()) throw tokenExpired();
+      if (viewer.isRevoked()) throw tokenRevoked();
       const enveloped = engine.getEnveloped({ viewer, signal, params: payload });
       const { schema } = enveloped;
-      const document = enveloped.parse(payload.query);
+      const document = enveloped.parse(findDocument ? findDocument(payload) : payload.query);
       const errors = enveloped.validate(schema, document) as readonly GraphQLError[];
       if (errors.length > 0) return errors;
       if (getOperationAST(document, payload.operationName)?.operation !== 'subscription') {

@@ -58,8 +58,8 @@ export function createWebSockets(options: WebSocketOptions) {
 
 function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketOptions) {
   const gone = new AbortController();
-  // Every operation listens, and their number is bounded; Node warns of the eleventh otherwise.
-  setMaxListeners(limits.operationsPerSocket + 1, gone.signal);
+  // Every operation listens, their number is bounded, and so does the place of the socket; Node warns of the eleventh.
+  setMaxListeners(limits.operationsPerSocket + 2, gone.signal);
   const close = (code: number, reason: string) => socket.close(code, reason);
   const fail = (error: unknown) => {
     if (error instanceof AuthenticationError) return closeUnauthenticated(socket, error);
@@ -85,8 +85,11 @@ function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketO
   });
 }
 
+/** 1013 asks to come back later; clients take the other two for an answer. */
+const CLOSE_CODES = { TOKEN_MISSING: 4403, TOKEN_REFUSED: 4401, KEYS_UNAVAILABLE: 1013 } as const;
+
 const closeUnauthenticated = (socket: WebSocket, { code, message }: AuthenticationError) =>
-  code === 'TOKEN_MISSING' ? socket.close(4403, message) : socket.close(4401, message);
+  socket.close(CLOSE_CODES[code], message);
 
 /**
  * Resolves when the kernel has taken the message, which paces each subscription by its reader. What is not paced,

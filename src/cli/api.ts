@@ -1,6 +1,6 @@
+import { readServerEvents } from '../client/server-events.ts';
 import type { Call } from './command.ts';
 import { CommandFailure, EXIT, exitCodeOf } from './exit-codes.ts';
-import { readServerEvents } from './server-events.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:4000/graphql';
 

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { mintToken } from '../auth.ts';
+import { revokeToken, TOKEN_ID } from '../auth/revoked-tokens.ts';
+import { mintToken, readTokenId } from '../auth.ts';
 import { type Config, readConfig } from '../config.ts';
 import { loadLocalSecret } from '../local-secrets.ts';
 import { SCOPES, type Scope } from '../schema/viewer.ts';
@@ -10,8 +12,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 
 export const token: Command = {
   help: `sessiongraph token [--sub NAME] [--scope SCOPES] [--sessions IDS] [--ttl TIME] [--json]
+sessiongraph token revoke ID|TOKEN [--json]
 
 Mints a bearer token, with AUTH_JWT_SECRET, or with the secret that a development server made in WHATSAPP_AUTH_DIR.
+"token revoke" takes one back before it expires, by its id (the claim jti, "tokenId" in --json) or as a whole: within
+a second every server that reads the same AUTH_REVOKED_TOKENS refuses it, and ends the subscriptions it opened.
 
   --sub NAME        whose token it is (cli)
   --scope SCOPES    what it opens, separated by commas (sessions:read): ${SCOPES.join(' ')}
@@ -24,6 +29,7 @@ Mints a bearer token, with AUTH_JWT_SECRET, or with the secret that a developmen
     ttl: { type: 'string' },
   },
   async run(call) {
+    if (call.words[0] === 'revoke') return revoke(call);
     readWords(call, []);
     const ttlMs = readTtl(call.text('ttl') ?? '1h');
     const scopes = readScopes(call.text('scope') ?? 'sessions:read');
@@ -32,19 +38,33 @@ Mints a bearer token, with AUTH_JWT_SECRET, or with the secret that a developmen
     const secret = await readSecret(config);
     const subject = call.text('sub') ?? 'cli';
     const { issuer, audience } = config.tokens;
+    const tokenId = randomUUID();
     const expiresAt = new Date(Date.now() + ttlMs).toISOString();
     const minted = await mintToken({
       secret,
       subject,
       scopes,
       ttlMs,
+      tokenId,
       ...(sessions && { sessions }),
       ...(issuer !== undefined && { issuer }),
       ...(audience !== undefined && { audience }),
     });
-    call.print(minted, { token: minted, subject, scopes, sessions: sessions ?? null, expiresAt });
+    call.print(minted, { token: minted, tokenId, subject, scopes, sessions: sessions ?? null, expiresAt });
   },
 };
+
+async function revoke(call: Call): Promise<void> {
+  const [, named = ''] = readWords(call, ['revoke', 'ID']);
+  const tokenId = readTokenId(named) ?? named;
+  // A token without an id has three parts, and would be written into the list as it is.
+  if (!TOKEN_ID.test(tokenId) || tokenId.split('.').length === 3) {
+    throw badArguments('ID is the id of a token, or a token that has one');
+  }
+  const { tokens } = readConfig(call.environment);
+  await revokeToken(tokens.revokedFile, tokenId);
+  call.print(`revoked ${tokenId}`, { revoked: tokenId, file: tokens.revokedFile });
+}
 
 function readTtl(text: string): number {
   const [, count = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];

@@ -19,6 +19,11 @@ export const wholeNumber = (range: { least: number; most: number }, fallback: nu
 export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, `must be one of ${words.join(', ')}`);
 
+/** Undefined where the variable is not there. */
+export const onOrOff = oneOf(['on', 'off'])
+  .transform(word => word === 'on')
+  .optional();
+
 export const wordList = z
   .string()
   .transform(value => value.split(',').map(word => word.trim()))

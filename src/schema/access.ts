@@ -2,7 +2,7 @@ import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectTy
 import { SessionError } from '../core/errors.ts';
 import { readSessionId } from '../core/session-id.ts';
 import { failingStream, guardStream } from './guarded-stream.ts';
-import type { RequestContext } from './request-context.ts';
+import type { CallRate, RequestContext } from './request-context.ts';
 import type { Scope, Viewer } from './viewer.ts';
 
 /** What a field asks of the viewer before its resolver runs. */
@@ -12,6 +12,8 @@ export interface Access {
   readonly outside?: 'FORBIDDEN';
   /** A second scope that some arguments need. */
   readonly alsoFor?: (args: FieldArguments) => Scope | undefined;
+  /** How often a mutation may be called: `common` unless said otherwise. */
+  readonly rate?: CallRate;
 }
 
 declare module 'graphql' {
@@ -65,6 +67,9 @@ function guardQuery(field: Field, access: Access) {
 function guardMutation(field: Field, access: Access) {
   const { resolve = defaultFieldResolver } = field;
   field.resolve = (source, args, context, info) => {
+    requireScope(context.viewer, access.scope);
+    // Before the id is looked at: a hidden session must use up the rate as a missing one does. Aliases count.
+    if (!context.admitCall(field.name, access.rate ?? 'common')) throw tooMany(`calls of ${field.name}`);
     if (!admits(context.viewer, access, args)) throw refusal(access);
     return resolve(source, args, context, info);
   };
@@ -75,10 +80,17 @@ function guardSubscription(field: Field, access: Access) {
   const { subscribe } = field;
   field.subscribe = async (source, args, context, info) => {
     const isAdmitted = admits(context.viewer, access, args);
-    const stream = isAdmitted
-      ? await subscribe?.(source, args, context, info)
-      : failingStream(refusal(access));
-    return guardStream(stream as AsyncIterator<unknown>, context.viewer.expiresAt, context.signal);
+    const leave = context.takePlace();
+    if (leave === undefined) throw tooMany('open subscriptions');
+    const open = () =>
+      isAdmitted ? subscribe?.(source, args, context, info) : failingStream(refusal(access));
+    try {
+      const stream = (await open()) as AsyncIterator<unknown>;
+      return guardStream(stream, { viewer: context.viewer, signal: context.signal, onEnd: leave });
+    } catch (error) {
+      leave();
+      throw error;
+    }
   };
 }
 
@@ -101,6 +113,9 @@ function requireScope(viewer: Viewer, scope: Scope) {
   if (viewer.scopes.has(scope) || viewer.scopes.has('admin')) return;
   throw new SessionError('FORBIDDEN', `This needs a token with the scope ${scope}.`);
 }
+
+const tooMany = (what: string) =>
+  new SessionError('RATE_LIMITED', `Too many ${what}. Wait a moment, then try again.`);
 
 const refusal = ({ outside }: Access) =>
   outside === 'FORBIDDEN'

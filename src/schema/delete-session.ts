@@ -39,7 +39,7 @@ builder.mutationField('deleteSession', t =>
   t.field({
     type: DeleteSessionPayload,
     description: 'Deletes it for good, or from named stores only.',
-    extensions: opens('sessions:write'),
+    extensions: opens('sessions:write', { rate: 'rare' }),
     args: {
       input: t.arg({ type: DeleteSessionInput, required: true, description: 'What to delete where.' }),
     },

@@ -1,10 +1,18 @@
 import { GraphQLError } from 'graphql';
+import type { Viewer } from './viewer.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What ends a stream from outside, and who wants to know that it ended. */
+export interface StreamEnds {
+  readonly viewer: Pick<Viewer, 'expiresAt' | 'onRevoked'>;
+  readonly signal: AbortSignal;
+  onEnd(): void;
+}
+
 /**
- * A subscription's stream with its two outer ends: it fails with UNAUTHENTICATED when the token expires, and
- * completes when the signal aborts. Whichever end comes first, the source is returned at once and only once.
+ * A subscription's stream with its outer ends: it fails with UNAUTHENTICATED when the token expires or is revoked,
+ * and completes when the signal aborts. Whichever end comes first, the source is returned at once and only once.
  *
  * Not an async generator on purpose: there, `return()` waits behind a pending `next()`, so the subscriber of a
  * quiet session would never be let go. Not Promise.race against one long promise either: that keeps every event
@@ -12,8 +20,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function guardStream<T>(
   source: AsyncIterator<T>,
-  expiresAt: Date,
-  signal: AbortSignal,
+  { viewer, signal, onEnd }: StreamEnds,
 ): AsyncIterableIterator<T> {
   const done: IteratorResult<T> = { done: true, value: undefined };
   let reader: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined;
@@ -24,15 +31,18 @@ export function guardStream<T>(
     if (isOver) return;
     isOver = true;
     cancelExpiry();
+    cancelRevocation();
     signal.removeEventListener('abort', complete);
     if (reader === undefined) failure = cause;
     else if (cause) reader.reject(cause.error);
     else reader.resolve(done);
     // The source has no reader left to tell about a failed return.
     source.return?.().catch(() => undefined);
+    onEnd();
   };
   const complete = () => end();
-  const cancelExpiry = callAt(expiresAt, () => end({ error: tokenExpired() }));
+  const cancelExpiry = callAt(viewer.expiresAt, () => end({ error: tokenExpired() }));
+  const cancelRevocation = viewer.onRevoked(() => end({ error: tokenRevoked() }));
   if (signal.aborted) end();
   else signal.addEventListener('abort', complete);
 
@@ -71,8 +81,12 @@ export function failingStream(error: Error): AsyncIterator<never> {
   return { next: () => Promise.reject(error) };
 }
 
-export const tokenExpired = () =>
-  new GraphQLError('The token has expired.', { extensions: { code: 'UNAUTHENTICATED' } });
+export const tokenExpired = () => unauthenticated('The token has expired.');
+
+export const tokenRevoked = () => unauthenticated('The token was revoked.');
+
+const unauthenticated = (message: string) =>
+  new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } });
 
 /** Calls back at an instant that may be further away than a timer can reach. Returns the way to call it off. */
 function callAt(instant: Date, callback: () => void): () => void {

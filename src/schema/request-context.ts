@@ -7,4 +7,11 @@ export interface RequestContext {
   readonly sessions: Sessions;
   /** Aborted when the caller is gone or the server stops; streams complete then. */
   readonly signal: AbortSignal;
+  /** Counts a call of the viewer against its rate; false where it has to wait. */
+  admitCall(mutation: string, rate: CallRate): boolean;
+  /** Room for one more subscription of the viewer, to be given back; undefined where there is none. */
+  takePlace(): (() => void) | undefined;
 }
+
+/** How often a mutation may be called; `rare` ones make a store read or write a whole session. */
+export type CallRate = 'common' | 'rare';

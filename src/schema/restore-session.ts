@@ -32,6 +32,7 @@ builder.mutationField('restoreSession', t =>
     type: RestoreSessionPayload,
     description: 'Makes the copy of one store the newest state, as a new revision.',
     extensions: opens('sessions:write', {
+      rate: 'rare',
       alsoFor: ({ input }) => (input?.acceptStale ? 'admin' : undefined),
     }),
     args: {

@@ -19,7 +19,7 @@ builder.mutationField('syncSession', t =>
   t.field({
     type: SyncSessionPayload,
     description: 'Resolves once the store(s) durably hold the newest revision.',
-    extensions: opens('sessions:write'),
+    extensions: opens('sessions:write', { rate: 'rare' }),
     args: { input: t.arg({ type: SyncSessionInput, required: true, description: 'What to sync where.' }) },
     resolve: (_root, { input }, { sessions }) => sessions.syncSession(withoutNulls(input)),
   }),

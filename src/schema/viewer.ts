@@ -14,6 +14,10 @@ export interface Viewer {
   readonly subject: string;
   readonly scopes: ReadonlySet<Scope>;
   readonly expiresAt: Date;
+  /** Whether the token was taken back before it expired. */
+  isRevoked(): boolean;
+  /** Calls back when that happens. Returns the way to call it off. */
+  onRevoked(callback: () => void): () => void;
   /** A session this says no to must look exactly like one that does not exist. */
   canSee(sessionId: string): boolean;
 }

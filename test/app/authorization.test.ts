@@ -1,10 +1,13 @@
+import { type GraphQLObjectType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TokenRequest } from '../../src/auth.ts';
 import { createSchema } from '../../src/schema/public-schema.ts';
 import { SCOPES, type Scope } from '../../src/schema/viewer.ts';
 import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
+import { type RootField, rootFields } from './root-fields.ts';
 import {
   codesOf,
+  collect,
   type GraphQLReply,
   openApp,
   startApp,
@@ -14,102 +17,79 @@ import {
   tokenFor,
 } from './test-app.ts';
 
-interface RootField {
-  readonly scope: Scope;
-  /** The operation on a session; where it takes none, the same for every id. */
-  readonly operation: (id: string) => string;
-}
-
-/** What the interface promises, field by field; the tests below hold the schema to it, and it to the schema. */
-const FIELDS: Record<string, RootField> = {
-  session: { scope: 'sessions:read', operation: id => `{ session(id: "${id}") { id } }` },
-  sessions: { scope: 'sessions:read', operation: () => '{ sessions { totalCount } }' },
-  stores: { scope: 'sessions:read', operation: () => '{ stores { name } }' },
-  createSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { createSession(input: { id: "${id}" }) { session { id } } }`,
-  },
-  startSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { startSession(input: { id: "${id}" }) { session { id } } }`,
-  },
-  stopSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { stopSession(input: { id: "${id}" }) { session { id } } }`,
-  },
-  logoutSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { logoutSession(input: { id: "${id}" }) { session { id } } }`,
-  },
-  requestPairingCode: {
-    scope: 'sessions:pair',
-    operation: id =>
-      `mutation { requestPairingCode(input: { id: "${id}", phoneNumber: "+15550001" }) { session { id } } }`,
-  },
-  syncSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { syncSession(input: { id: "${id}" }) { session { id } } }`,
-  },
-  restoreSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { restoreSession(input: { id: "${id}" }) { restoredFrom } }`,
-  },
-  deleteSession: {
-    scope: 'sessions:write',
-    operation: id => `mutation { deleteSession(input: { id: "${id}" }) { deletedFrom } }`,
-  },
-  sendText: {
-    scope: 'messages:send',
-    operation: id => `mutation { sendText(input: { id: "${id}", to: "+1", text: "x" }) { messageId } }`,
-  },
-  sessionQrIssued: {
-    scope: 'sessions:pair',
-    operation: id => `subscription { sessionQrIssued(id: "${id}") { ordinal } }`,
-  },
-  sessionStatusChanged: {
-    scope: 'sessions:read',
-    operation: id => `subscription { sessionStatusChanged(id: "${id}") { status } }`,
-  },
-  sessionDeleted: {
-    scope: 'sessions:read',
-    operation: id => `subscription { sessionDeleted(id: "${id}") }`,
-  },
-  messageReceived: {
-    scope: 'messages:read',
-    operation: id => `subscription { messageReceived(id: "${id}") { text } }`,
-  },
+/** What the interface promises: which scope opens which operation. One that is not here has no business in the schema. */
+const SCOPE_OF: Readonly<Record<string, Scope>> = {
+  session: 'sessions:read',
+  sessions: 'sessions:read',
+  stores: 'sessions:read',
+  createSession: 'sessions:write',
+  startSession: 'sessions:write',
+  stopSession: 'sessions:write',
+  logoutSession: 'sessions:write',
+  requestPairingCode: 'sessions:pair',
+  syncSession: 'sessions:write',
+  restoreSession: 'sessions:write',
+  deleteSession: 'sessions:write',
+  sendText: 'messages:send',
+  sessionQrIssued: 'sessions:pair',
+  sessionStatusChanged: 'sessions:read',
+  sessionDeleted: 'sessions:read',
+  messageReceived: 'messages:read',
 };
 
-const takesId = ({ operation }: RootField) => operation('a') !== operation('b');
-const names = Object.keys(FIELDS);
-const streams = names.filter(name => FIELDS[name]?.operation('a').startsWith('subscription'));
-const transportsOf = (name: string) => (streams.includes(name) ? TRANSPORTS : (['HTTP'] as const));
-const cases = names.flatMap(name => transportsOf(name).map(transport => ({ name, transport })));
+const FIELDS = rootFields();
+const scopeOf = (name: string): Scope => SCOPE_OF[name] ?? expect.fail(`${name} has no rule`);
 
-const fieldOf = (name: string): RootField => {
-  const field = FIELDS[name];
-  if (field === undefined) throw new Error(`no such field: ${name}`);
-  return field;
-};
+/** Everything runs over HTTP and server-sent events but subscriptions, which need a stream; those also over WebSocket. */
+const transportsOf = ({ kind }: RootField) =>
+  kind === 'subscription' ? TRANSPORTS : (['HTTP', 'server-sent events'] as const);
+const cases = FIELDS.flatMap(field =>
+  transportsOf(field).map(transport => ({ name: field.name, transport, field })),
+);
 
-test('every root field of the schema is in the table', () => {
-  const schema = createSchema();
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  expect(roots.flatMap(root => Object.keys(root?.getFields() ?? {})).sort()).toEqual([...names].sort());
+test('every operation of the schema has a rule here, and the other way round', () => {
+  expect(FIELDS.map(({ name }) => name).sort()).toEqual(Object.keys(SCOPE_OF).sort());
 });
 
-describe.each(cases)('$name over $transport', ({ name, transport }) => {
-  const field = fieldOf(name);
+test('every field below them is shown with what leads to it, unless it has a scope of its own', async () => {
+  const schema = createSchema();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type): type is GraphQLObjectType =>
+      isObjectType(type) && !type.name.startsWith('__') && !roots.includes(type),
+  );
+  const rules = types.flatMap(type =>
+    Object.values(type.getFields()).map(
+      ({ name, extensions }) => `${type.name}.${name}: ${extensions.access?.scope ?? 'as its object'}`,
+    ),
+  );
+  // A new field belongs here, and whoever adds it has to say who may see it.
+  await expect(`${rules.sort().join('\n')}\n`).toMatchFileSnapshot('field-access.txt');
+});
+
+test('queries and mutations do not run over WebSocket, whatever the scope', async () => {
+  const app = await startApp({ sessions: createFakeSessions(sessionView('shop')) });
+  for (const { kind, operationOn } of FIELDS) {
+    if (kind === 'subscription') continue;
+    const [answer] = await collect(subscribe(app, 'WebSocket', operationOn('shop')));
+    expect(codesOf(answer ?? {}), operationOn('shop')).toEqual(['BAD_USER_INPUT']);
+  }
+  expect(app.sessions.calls).toEqual([]);
+});
+
+describe.each(cases)('$name over $transport', ({ name, transport, field }) => {
+  const scope = scopeOf(name);
 
   /** One answer; a stream that stays open counts as opened, and has none. */
   const run = async (id: string, request: Partial<TokenRequest>) => {
-    const query = field.operation(id);
+    const query = field.operationOn(id);
     if (transport === 'HTTP') return app.post(query, { token: await tokenFor(request) });
     // A missing session is refused by the stream, so its answer is still to come when the stream is there.
     const wasOpened = app.sessions.views.has(id)
       ? app.sessions.nextCall()
       : new Promise<never>(() => undefined);
     const answers = subscribe(app, transport, query, request);
+    if (field.kind !== 'subscription') return (await answers.next()).value ?? {};
     return Promise.race([answers.next().then(({ value }) => value ?? {}), wasOpened.then(() => ({}))]);
   };
   const shop = sessionView('shop');
@@ -126,13 +106,13 @@ describe.each(cases)('$name over $transport', ({ name, transport }) => {
   const grants = [...SCOPES.map(scope => [scope]), []].map(scopes => ({ scopes }));
 
   test.each(grants)('with scopes $scopes', async ({ scopes }) => {
-    const isOpen = scopes.includes(field.scope) || scopes.includes('admin');
+    const isOpen = scopes.includes(scope) || scopes.includes('admin');
     const answer = await run('shop', { scopes });
     expect(codesOf(answer)).toEqual(isOpen ? undefined : ['FORBIDDEN']);
     expect(app.sessions.calls).toHaveLength(isOpen ? 1 : 0);
   });
 
-  if (!takesId(field)) return;
+  if (!field.takesId) return;
 
   test('without the scope an id is not even looked at', async () => {
     const answer = await run('../x', { scopes: [] });
@@ -142,14 +122,14 @@ describe.each(cases)('$name over $transport', ({ name, transport }) => {
   test.each(['../x', '', '.hidden', 'x'.repeat(129), 'ä', 'a b', '..%2f'])(
     'the malformed id %j is bad input, also where it is out of sight',
     async id => {
-      const answer = await run(id, { scopes: [field.scope], sessions: ['shop'] });
+      const answer = await run(id, { scopes: [scope], sessions: ['shop'] });
       expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
       expect(app.sessions.calls).toEqual([]);
     },
   );
 
-  test('a session out of sight looks like one that is missing', async () => {
-    const scopes = [field.scope];
+  test('attack: a session out of sight looks like one that is missing', async () => {
+    const scopes = [scope];
     const hidden = await run('shop', { scopes, sessions: ['other-*'] });
     expect(app.sessions.calls).toEqual([]);
     if (name === 'createSession') return expect(codesOf(hidden)).toEqual(['FORBIDDEN']);

@@ -125,23 +125,6 @@ describe('F8: web pages of other origins', () => {
   });
 });
 
-describe('pages', () => {
-  const open = (app: TestApp) => fetch(app.url, { headers: { accept: 'text/html' } });
-
-  test("GraphiQL's page needs no token, and runs nothing without", async () => {
-    const app = await startApp();
-    const reply = await open(app);
-    expect(reply.status).toBe(200);
-    expect(reply.headers.get('content-type')).toContain('text/html');
-    await fetch(`${app.url}?query=${encodeURIComponent(STORES)}`, { headers: { accept: 'text/html' } });
-    expect(app.sessions.calls).toEqual([]);
-  });
-
-  test('it is not there where it is turned off', async () => {
-    expect((await open(await startApp({ config: { ...config, servesGraphiql: false } }))).status).toBe(401);
-  });
-});
-
 describe('health', () => {
   const ask = async (app: TestApp, path: string) =>
     (await fetch(`http://127.0.0.1:${app.port}${path}`)).status;

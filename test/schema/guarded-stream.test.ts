@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { failingStream, guardStream } from '../../src/schema/guarded-stream.ts';
+import { failingStream, guardStream as guard } from '../../src/schema/guarded-stream.ts';
 import { createFakeStream } from '../app/fake-sessions.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const NEVER = new AbortController().signal;
+/** Under a token that nobody revokes. */
+const guardStream = <T>(source: AsyncIterator<T>, expiresAt: Date, signal: AbortSignal, onEnd = () => {}) =>
+  guard(source, { viewer: { expiresAt, onRevoked: () => () => undefined }, signal, onEnd });
 const DAY_MS = 86_400_000;
 const after = (ms: number) => new Date(Date.now() + ms);
 const done = { done: true, value: undefined };
