@@ -1,6 +1,7 @@
 import { CELLS, nameOf } from './schedule.ts';
 import { pick, type Summaries, type Summary } from './summary.ts';
-import { checkTargets, shown } from './targets.ts';
+import { shown } from './target.ts';
+import { checkTargets } from './targets.ts';
 
 const TITLES = {
   pairing: 'pairing burst: 812 pre-keys and the credentials',
