@@ -38,13 +38,17 @@ export async function openLine(server: URL, addedMs: number): Promise<Line> {
   return { url, onCommand, traffic: () => ({ ...seen, commands }) };
 }
 
+/** They are round trips, and no statements. */
+const BRACKETS = new Set(['START TRANSACTION', 'COMMIT']);
+const textOf = (given: unknown) => (typeof given === 'string' ? given : (given as { sql: string }).sql);
+
 /** Of every library in this process: they share one driver, which tells nobody what it sends. */
 function countSqlStatements(onStatement: () => void): void {
   const { prototype } = mysql.Connection as unknown as { prototype: Record<string, unknown> };
   for (const method of ['query', 'execute']) {
     const send = prototype[method] as (...given: unknown[]) => unknown;
     prototype[method] = function counted(this: unknown, ...given: unknown[]) {
-      onStatement();
+      if (!BRACKETS.has(textOf(given[0]))) onStatement();
       return send.apply(this, given);
     };
   }

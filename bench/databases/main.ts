@@ -10,21 +10,35 @@ import { plansFor } from './plans.ts';
 import { renderReport } from './report.ts';
 import { type Collected, keyOf } from './results.ts';
 import { runProcess } from './run-process.ts';
+import { updatesOf } from './workloads.ts';
 
 const { values: options } = parseArgs({
-  options: { engines: { type: 'string' }, repetitions: { type: 'string', default: '5' } },
+  options: {
+    engines: { type: 'string' },
+    repetitions: { type: 'string', default: '5' },
+    updates: { type: 'string', default: '1000' },
+  },
 });
 const repetitions = Number(options.repetitions);
 const loads: number[] = [];
+let completed = 0;
+/** What is complete by then is reported. */
+let isInterrupted = false;
+process.once('SIGTERM', () => {
+  isInterrupted = true;
+});
 
 /** Every process of one repetition, each to be run once. */
 function turnsOf({ engine, version, url: { href: url } }: BenchServer, root: string, collected: Collected) {
   const measuring = plansFor(engine, version).flatMap(({ system, workloads }) =>
     (['near', 'far'] as const).map(way => async () => {
-      const results = await runProcess({ task: 'measure', url, system, way, workloads });
+      const startedAt = performance.now();
+      const updates = updatesOf(system, way, Number(options.updates));
+      const results = await runProcess({ task: 'measure', url, system, way, workloads, updates });
       workloads.forEach((workload, place) => {
         collect(collected.measured, keyOf({ engine, system, workload, way }), results[place]);
       });
+      sayHowLong(`${system} on ${engine}, ${way}`, startedAt);
     }),
   );
   const restoring = (['chain', 'bare'] as const).map(way => async () => {
@@ -38,13 +52,16 @@ function collect<T>(results: Map<string, T[]>, key: string, result: T | undefine
   if (result !== undefined) results.set(key, [...(results.get(key) ?? []), result]);
 }
 
+function sayHowLong(what: string, startedAt: number): void {
+  process.stderr.write(`${what}: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
+}
+
 async function prepareAll(servers: readonly BenchServer[]): Promise<void> {
   for (const { engine, version, url } of servers)
     for (const { system, sessions } of plansFor(engine, version)) {
       const startedAt = performance.now();
       await runProcess({ task: 'prepare', url: url.href, system, sessions });
-      const seconds = (performance.now() - startedAt) / 1_000;
-      process.stderr.write(`${system} on ${engine} is prepared, ${seconds.toFixed(1)} s\n`);
+      sayHowLong(`${system} on ${engine}, prepared`, startedAt);
     }
 }
 
@@ -53,11 +70,12 @@ async function measureAll(servers: readonly BenchServer[], root: string): Promis
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
     const startedAt = performance.now();
     for (const turn of shuffled(servers.flatMap(server => turnsOf(server, root, collected)))) {
+      if (isInterrupted) return collected;
       loads.push(loadavg()[0] ?? Number.NaN);
       await turn();
     }
-    const seconds = (performance.now() - startedAt) / 1_000;
-    process.stderr.write(`repetition ${repetition} of ${repetitions}: ${seconds.toFixed(0)} s\n`);
+    completed = repetition;
+    sayHowLong(`repetition ${repetition} of ${repetitions}`, startedAt);
   }
   return collected;
 }
@@ -70,7 +88,7 @@ try {
   const load = loads.reduce((total, one) => total + one, 0) / loads.length;
   const machine = `${availableParallelism()} cores, Node ${process.version}, ${process.platform}, load ${load.toFixed(1)}`;
   const versions = servers.map(({ engine, version }) => `${engine}: ${version}`).join(', ');
-  console.log(`${machine}, median of ${repetitions}; ${versions}\n`);
+  console.log(`${machine}, median of ${completed}; ${versions}\n`);
   console.log(
     renderReport(
       servers.map(({ engine }) => engine),

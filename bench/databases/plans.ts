@@ -19,11 +19,10 @@ export function plansFor(engine: ServiceName, version: string): Plan[] {
     // Whoever writes everything each time gains nothing from several at once.
     workloads: EVERYTHING.filter(name => name !== 'updates-16'),
   };
-  // FerretDB 1.x looks for keyv's rows one by one, whatever indexes there are: 10,000 of them take minutes to write.
-  const keyv: Plan = version.startsWith('FerretDB')
-    ? { system: 'keyv-rows', workloads: ['pairing', 'updates-1k'], sessions: [SMALL] }
-    : whole('keyv-rows');
-  const others = [keyv, blob, whole('bare-rows')];
+  // FerretDB 1.x looks through all rows for each that keyv writes, whatever indexes there are: 1,000 take half a minute.
+  const keyv = version.startsWith('FerretDB') ? [] : [whole('keyv-rows')];
+  // A floor, which does not get lower by what is there already.
+  const others: Plan[] = [...keyv, blob, { ...whole('bare-rows'), sessions: [] }];
   return engine === 'mongodb'
     ? [whole('sessiongraph'), ...others]
     : [whole('sessiongraph'), whole('mysql-baileys'), ...others];

@@ -12,6 +12,7 @@ export type Request = { readonly url: string } & (
       readonly system: SystemName;
       readonly way: 'near' | 'far';
       readonly workloads: readonly WorkloadName[];
+      readonly updates: number;
     }
   | { readonly task: 'restore'; readonly way: RestoreWay; readonly folder: string }
 );
@@ -38,7 +39,7 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
     case 'measure': {
       const results: Measured[] = [];
       for (const name of request.workloads)
-        results.push(await measure(request.system, line, workloadOf(name, request.system, request.way)));
+        results.push(await measure(request.system, line, workloadOf(name, request.updates)));
       return results;
     }
     case 'restore':

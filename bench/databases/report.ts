@@ -24,7 +24,7 @@ export function renderReport(engines: readonly ServiceName[], collected: Collect
 
 function tableOf(engine: ServiceName, collected: Collected): string[] {
   return [
-    `| ${engine} | system | ms each | lowest to highest | ms each, ${ADDED_MS} ms away | commands each | round trips awaited | bytes sent | bytes received |`,
+    `| ${engine} | system | ms each | lowest to highest | ms each, ${ADDED_MS} ms away | statements each | round trips awaited | bytes sent | bytes received |`,
     '| --- | --- | --: | --: | --: | --: | --: | --: | --: |',
     ...Object.keys(TITLES).flatMap(workload =>
       Object.keys(SYSTEMS).flatMap(system =>

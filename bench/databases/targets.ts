@@ -18,7 +18,7 @@ const TARGETS: readonly Target<Figures>[] = [
     value: of => of.far('message').awaitedRoundTrips,
   },
   {
-    what: 'commands for the 812 pre-keys and the credentials',
+    what: 'statements for 812 pre-keys and the credentials, transaction brackets aside',
     ...{ limit: 3, unit: '', bound: 'at-most' },
     value: of => of.far('pairing').commands,
   },

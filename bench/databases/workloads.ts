@@ -28,14 +28,13 @@ export const PREPARED: Readonly<Record<string, number>> = { 'keys-1000': 1_000, 
 export const [SMALL, LARGE] = ['keys-1000', 'keys-10000'] as const;
 const WARM_UPS = 64;
 
-/** A whole blob is so slow that a few saves have to do; and with a way of 10 ms, so is everybody. */
-const COUNTS = {
-  near: { rows: 1_000, blob: 10 },
-  far: { rows: 192, blob: 5 },
-} as const;
+/** How many updates of one way are not too long to wait for: with a way of 10 ms, or a whole blob each time, a few. */
+export function updatesOf(system: SystemName, way: 'near' | 'far', updates: number): number {
+  if (system === 'whole-blob') return way === 'near' ? 5 : 3;
+  return way === 'near' ? updates : Math.ceil(updates / 8);
+}
 
-export function workloadOf(name: WorkloadName, system: SystemName, way: 'near' | 'far'): Workload {
-  const count = COUNTS[way][system === 'whole-blob' ? 'blob' : 'rows'];
+export function workloadOf(name: WorkloadName, count: number): Workload {
   switch (name) {
     case 'pairing':
       return { session: randomUUID(), warmUp: async () => {}, operations: [pairing()], inFlight: 1 };
