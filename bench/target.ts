@@ -2,7 +2,7 @@ export interface TargetResult {
   readonly what: string;
   readonly target: string;
   readonly measured: string;
-  readonly isMet: boolean;
+  readonly verdict: 'met' | 'MISSED' | 'not measured';
 }
 
 /** What a figure is to be; `Of` finds the figures of a run. */
@@ -17,11 +17,12 @@ export interface Target<Of> {
 
 export function checkTarget<Of>({ what, limit, unit, bound, value }: Target<Of>, of: Of): TargetResult {
   const measured = value(of);
+  const isMet = bound === 'at-most' ? measured <= limit : measured >= limit;
   return {
     what,
     target: `${bound === 'at-most' ? '≤' : '≥'} ${limit.toLocaleString('en')} ${unit}`,
     measured: `${shown(measured)} ${unit}`,
-    isMet: bound === 'at-most' ? measured <= limit : measured >= limit,
+    verdict: Number.isNaN(measured) ? 'not measured' : isMet ? 'met' : 'MISSED',
   };
 }
 

@@ -22,6 +22,7 @@ export async function openWriting(chain: StoreChain, sessionId: string): Promise
     sessionId,
     epoch,
     head,
+    now: systemClock.monotonicMs,
     apply: change => chain.applyChange(change),
     applyReplacement: copy => chain.replaceSession(copy),
     onFailure: error => {

@@ -63,8 +63,8 @@ function targetTable(engines: readonly ServiceName[], collected: Collected): str
     '| --- | --- | --- | --- | --- |',
     ...engines.flatMap(engine =>
       checkTargets(engine, collected).map(
-        ({ what, target, measured, isMet }) =>
-          `| ${what} | ${engine} | ${target} | ${measured} | ${isMet ? 'met' : 'MISSED'} |`,
+        ({ what, target, measured, verdict }) =>
+          `| ${what} | ${engine} | ${target} | ${measured} | ${verdict} |`,
       ),
     ),
   ].join('\n');

@@ -1,6 +1,7 @@
 import { freshCreds, openAuthState } from '../../../src/core/baileys/auth-state.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createKeyring } from '../../../src/core/keyring.ts';
+import { createLeaseKeeper } from '../../../src/core/lease-keeper.ts';
 import { createSessionVault } from '../../../src/core/session-vault.ts';
 import { createStoreChain } from '../../../src/core/store-chain.ts';
 import { openDatabaseStore } from '../database-store.ts';
@@ -23,7 +24,7 @@ export async function openSessiongraph(place: SessionPlace): Promise<OpenedSessi
   const vault = createSessionVault({
     chain,
     keyring: await createKeyring([SECRET]),
-    holder: 'bench',
+    leases: createLeaseKeeper({ chain, holder: 'bench', clock: deadline.clock }),
     deadline,
     cacheBytes: 256 * 1024,
   });
