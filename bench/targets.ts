@@ -1,26 +1,11 @@
 import type { SystemName } from './bench-system.ts';
 import { KEY_COUNTS, type PhaseName, type StateName } from './phases.ts';
 import { pick, type Summaries, type Summary } from './summary.ts';
-
-export interface TargetResult {
-  readonly what: string;
-  readonly target: string;
-  readonly measured: string;
-  readonly isMet: boolean;
-}
-
-interface Target {
-  readonly what: string;
-  readonly limit: number;
-  readonly unit: '×' | 'ms' | 'bytes';
-  /** `at-most`, where less is better. */
-  readonly bound: 'at-most' | 'at-least';
-  readonly value: (of: Picker) => number;
-}
+import { checkTarget, type Target, type TargetResult } from './target.ts';
 
 type Picker = (phase: PhaseName, state: StateName, system?: SystemName) => Summary;
 
-const TARGETS: readonly Target[] = [
+const TARGETS: readonly Target<Picker>[] = [
   {
     what: 'a sealed and durable update at 10,000 keys, against a multi-file one that is neither',
     ...{ limit: 1.25, unit: '×', bound: 'at-most' },
@@ -76,21 +61,5 @@ function memoryPerKey(of: Picker, system: SystemName): number {
 
 export function checkTargets(summaries: Summaries): TargetResult[] {
   const of: Picker = (phase, state, system = 'sessiongraph') => pick(summaries, { phase, state, system });
-  return TARGETS.map(({ what, limit, unit, bound, value }) => {
-    const measured = value(of);
-    return {
-      what,
-      target: `${bound === 'at-most' ? '≤' : '≥'} ${limit.toLocaleString('en')} ${unit}`,
-      measured: `${shown(measured)} ${unit}`,
-      isMet: bound === 'at-most' ? measured <= limit : measured >= limit,
-    };
-  });
-}
-
-export function shown(value: number): string {
-  if (Number.isNaN(value)) return '?';
-  return value.toLocaleString('en', {
-    maximumSignificantDigits: value >= 100 ? 6 : 3,
-    maximumFractionDigits: 2,
-  });
+  return TARGETS.map(target => checkTarget(target, of));
 }

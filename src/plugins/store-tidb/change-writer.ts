@@ -4,6 +4,7 @@ import type { Change, EntryChange } from '../../core/store.ts';
 import type { StoreLife } from '../../core/store-life.ts';
 import { encodeCopy, type StoredCopy } from './copy-head.ts';
 import { type HeadRow, lockHeadRow } from './copy-reader.ts';
+import type { DeletionMarks } from './deletion-marks.ts';
 import type { KnownCopies } from './known-copies.ts';
 import {
   batchesOf,
@@ -23,6 +24,7 @@ export interface WriterParts {
   readonly server: SqlServer;
   readonly words: SessionWords;
   readonly known: KnownCopies;
+  readonly marks: DeletionMarks;
   readonly life: StoreLife;
   readonly now: () => number;
 }
@@ -63,7 +65,7 @@ async function writeUponKnown(
   change: Change,
   entries: readonly EntryChange[],
 ): Promise<boolean> {
-  const { server, known, now } = parts;
+  const { server, known, marks, now } = parts;
   const copy = known.get(change.sessionId);
   if (!copy || judgeChange({ head: copy.head, fence: copy.head.fence }, change) !== 'write') return false;
   const next = copyAfter(change, copy, now());
@@ -73,12 +75,8 @@ async function writeUponKnown(
   const changed = await server.run(connection => connection.write(sql, values));
   if (changed === 0) return false;
   known.put(change.sessionId, next);
-  pruneLater(
-    parts,
-    sid,
-    next.generation,
-    rows.filter(({ size }) => size === DELETED).map(({ name }) => name),
-  );
+  const gone = rows.filter(({ size }) => size === DELETED).map(({ name }) => name);
+  marks.add(sid, next.generation, gone);
   return true;
 }
 
@@ -86,15 +84,6 @@ const fitsGuarded = (rows: readonly NewRow[]): boolean =>
   rows.length <= GUARDED_ROWS &&
   bytesOf(rows) <= GUARDED_BYTES &&
   rows.every(({ value }) => value.length <= GUARDED_VALUE_BYTES);
-
-/** The marks of deleted entries, with all their chunks; an entry that came back meanwhile has no mark. */
-function pruneLater({ server, life }: WriterParts, sid: Buffer, generation: number, names: Buffer[]) {
-  if (names.length === 0) return;
-  const sql = `DELETE e FROM sessiongraph_entries e JOIN sessiongraph_entries m
-    ON m.generation = e.generation AND m.sid = e.sid AND m.name = e.name AND m.chunk = 0 AND m.size = ${DELETED}
-    WHERE e.generation = ? AND e.sid = ? AND e.name IN (?)`;
-  life.inBackground(() => server.run(connection => connection.write(sql, [generation, sid, names])));
-}
 
 interface ChangeWrite {
   readonly sid: Buffer;

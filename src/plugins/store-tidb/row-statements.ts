@@ -19,7 +19,8 @@ export interface Statement {
   readonly values: readonly SqlValue[];
 }
 
-const BATCH_ROWS = 500;
+/** A pairing burst is one statement. */
+const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 

@@ -1,5 +1,5 @@
 import type { Entry } from '../../core/store.ts';
-import { type PageEntry, readLong, readPage } from './copy-reader.ts';
+import { readLong, readPage } from './copy-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
 /** A connection in the middle of a read that sees the database as it was when the read began. */
@@ -28,26 +28,28 @@ export async function streamEntries(
   { sid, generation, checkOpen, translated }: StreamPlan,
 ): Promise<AsyncIterable<Entry>> {
   const { connection } = snapshot;
-  let page = await readPage(connection, sid, generation, undefined);
-  const isWhole = page.isLast && page.entries.every(({ value }) => value);
+  const readAfter = (name: Buffer | undefined) => readPage(connection, sid, generation, name);
+  const readWhole = (name: Buffer) => readLong(connection, sid, generation, name);
+  const first = await readAfter(undefined);
+  const isWhole = first.isLast && first.entries.every(({ value }) => value);
   if (isWhole) await snapshot.release();
 
-  const load = async ({ name, value }: PageEntry): Promise<Entry> => ({
-    name: name.toString(),
-    value: value ? new Uint8Array(value) : await readLong(connection, sid, generation, name),
-  });
   async function* read(): AsyncGenerator<Entry> {
-    for (;;) {
-      for (const entry of page.entries) {
+    for (let page = first; ; ) {
+      const last = page.isLast ? undefined : page.entries.at(-1)?.name;
+      // On its way while the reader is busy with this one; whoever stops reading never asks how it went.
+      const next = last && readAfter(last);
+      next?.catch(() => undefined);
+      for (const { name, value: inline } of page.entries) {
         checkOpen();
         if (!isWhole) snapshot.touch();
-        yield await translated(() => load(entry));
+        const value = inline ? new Uint8Array(inline) : await translated(() => readWhole(name));
+        yield { name: name.toString(), value };
       }
-      const last = page.entries.at(-1)?.name;
-      if (page.isLast || !last) return;
+      if (!next) return;
       checkOpen();
       snapshot.touch();
-      page = await translated(() => readPage(connection, sid, generation, last));
+      page = await translated(() => next);
     }
   }
   async function* readAndRelease(): AsyncGenerator<Entry> {

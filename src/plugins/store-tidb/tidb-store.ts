@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../core/store.ts';
 import { createStoreLife } from '../../core/store-life.ts';
 import { createChangeWriter, type WriterParts } from './change-writer.ts';
+import { createDeletionMarks } from './deletion-marks.ts';
 import { createKnownCopies } from './known-copies.ts';
 import { createReplacementWriter } from './replacement-writer.ts';
 import { createSessionLanes } from './session-lanes.ts';
@@ -33,7 +34,8 @@ export function createTidbStore({
   const words = createSessionWords(name);
   const lanes = createSessionLanes();
   const reader: ReaderParts = { server, snapshotServer, snapshots, words, life };
-  const writer: WriterParts = { server, words, life, now, known: createKnownCopies(KNOWN_COPIES) };
+  const marks = createDeletionMarks(server, life);
+  const writer: WriterParts = { server, words, life, now, marks, known: createKnownCopies(KNOWN_COPIES) };
   const applyChange = createChangeWriter(writer);
   const replaceSession = createReplacementWriter(writer, lanes);
 
@@ -47,11 +49,13 @@ export function createTidbStore({
     applyChange: change => life.call(() => lanes.run(change.sessionId, () => applyChange(change))),
     replaceSession: replacement => life.call(() => replaceSession(replacement)),
     probe: () => life.call(() => server.run(async connection => void (await connection.write(PROBE)))),
-    close: () =>
-      life.close(async () => {
+    async close() {
+      marks.flush();
+      await life.close(async () => {
         snapshots.close();
         await Promise.all([server.close(), snapshotServer.close()]);
-      }),
+      });
+    },
   };
 }
 
