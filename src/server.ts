@@ -80,14 +80,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const keys = config.tokens.keys ?? { secret: await loadLocalSecret(local, 'token-secret') };
   const revoked = await openRevokedTokens({
     path: config.tokens.revokedFile,
-    onFailure: err => logger.error({ err }, 'tokens.revoked.unreadable'),
+    onFailure: err => logger.error({ event: 'tokens.revoked.unreadable', err }, 'tokens.revoked.unreadable'),
   });
   const app = createApp({
     sessions,
     authenticate: createAuthenticator(keys, {
       ...config.tokens,
       revoked,
-      onKeysFailure: err => logger.warn({ err }, 'tokens.issuer.unavailable'),
+      onKeysFailure: err =>
+        logger.warn({ event: 'tokens.issuer.unavailable', err }, 'tokens.issuer.unavailable'),
     }),
     config,
     limits: config.limits,

@@ -58,7 +58,7 @@ describe('attack: an id that is no id', () => {
   });
 });
 
-test('attack: __proto__ and constructor in variables change no prototype', async () => {
+test('attack: the names of prototypes in variables change none', async () => {
   const app = await start();
   const body = `{"query": ${JSON.stringify(SESSION)}, "variables": {"id": "shop", "__proto__": {"admin": true},
     "constructor": {"prototype": {"admin": true}}}, "__proto__": {"admin": true}}`;

@@ -18,9 +18,10 @@ function readPacked(): string[] {
 
 const PAGES = /^(docs\/[a-z-]+\.(md|svg)|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE)$/;
 const PROGRAM = /^dist\/(?!demo\/)[a-z0-9/-]+\.(js|d\.ts)$/;
+const GRAPHIQL = /^dist\/graphiql\/graphiql\.css$/;
 
 it('holds the program, its pages and its schema, and nothing else', () => {
-  const known = (path: string) => PAGES.test(path) || PROGRAM.test(path);
+  const known = (path: string) => [PAGES, PROGRAM, GRAPHIQL].some(part => part.test(path));
   expect(packed.filter(path => !known(path)).sort()).toEqual(['package.json', 'schema.graphql']);
 });
 
