@@ -58,10 +58,10 @@ describe('attack: an id that is no id', () => {
   });
 });
 
-test('attack: the names of prototypes in variables change none', async () => {
+test('attack: variables that reach for a prototype change none', async () => {
   const app = await start();
   const body = `{"query": ${JSON.stringify(SESSION)}, "variables": {"id": "shop", "__proto__": {"admin": true},
-    "constructor": {"prototype": {"admin": true}}}, "__proto__": {"admin": true}}`;
+    "constructor": {"prototype": {"admin": true}}}}`;
   const headers = { authorization: await bearer(), 'content-type': 'application/json' };
   const reply = await fetch(app.url, { method: 'POST', headers, body });
   expect(await reply.json()).toMatchObject({ data: { session: { id: 'shop' } } });
