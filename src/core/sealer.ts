@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { SessionError } from './errors.ts';
+import { createNonces } from './nonces.ts';
 import type { Entry } from './store.ts';
 
 const FORMAT = 1;
@@ -39,6 +40,7 @@ export function createSealer(sessionId: string, dataKey: Uint8Array): Sealer {
   const key = derive('entry', 32);
   const nameKey = derive('entry-name', 32);
   const keyId = derive('data-key-id', KEY_ID_BYTES);
+  const nextNonce = createNonces(NONCE_BYTES);
 
   function nameOf(type: string, id: string): string {
     if (id === '') return type;
@@ -54,12 +56,12 @@ export function createSealer(sessionId: string, dataKey: Uint8Array): Sealer {
 
     seal(type, id, value) {
       const name = nameOf(type, id);
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(name));
       const idBytes = Buffer.from(id);
       const idLength = Buffer.alloc(2);
       idLength.writeUInt16BE(idBytes.length);
-      const sealed = [cipher.update(idLength), cipher.update(idBytes), cipher.update(value), cipher.final()];
+      const sealed = [cipher.update(Buffer.concat([idLength, idBytes, value])), cipher.final()];
       return { name, value: Buffer.concat([FORMAT_BYTE, keyId, nonce, ...sealed, cipher.getAuthTag()]) };
     },
 

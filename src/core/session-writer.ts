@@ -7,6 +7,7 @@ import type { Change, Entry, EntryChange, Head, Replacement } from './store.ts';
  *
  * Every change gets the next revision when it arrives. One batch is under way at a time; what arrives meanwhile
  * merges into the next one, the newest value of an entry winning, so a slow store costs latency and not backlog.
+ * A batch leaves when all who can run have run: those whom the one before kept waiting go on together.
  * The first failure is the last thing that happens: the writer never skips a change, so it cannot go on after one.
  */
 export interface SessionWriter {
@@ -74,25 +75,29 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
     underway = waiting = undefined;
   }
 
-  async function drain(): Promise<void> {
-    while (waiting && !failure) {
-      const batch = waiting;
-      underway = batch;
-      waiting = undefined;
-      try {
-        await apply(toChange(batch));
-      } catch (error) {
-        return fail(error as Error);
-      }
-      // Cleared in the same tick as the loop's test: a caller that awaits and writes again starts a new drain.
-      landed(batch);
+  /** After all pending promise jobs: sent at once, the first of many callers would leave alone and the others wait. */
+  function sendSoon(): void {
+    process.nextTick(() => void send());
+  }
+
+  async function send(): Promise<void> {
+    if (!waiting || failure) return;
+    const batch = waiting;
+    underway = batch;
+    waiting = undefined;
+    try {
+      await apply(toChange(batch));
+    } catch (error) {
+      return fail(error as Error);
     }
+    landed(batch);
   }
 
   function landed(batch: Batch): void {
     durable = batch.head;
     underway = undefined;
     batch.done.resolve();
+    if (waiting) sendSoon();
   }
 
   function flush(): Promise<void> {
@@ -117,13 +122,12 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
 
     write(entries) {
       if (failure) return Promise.reject(failure);
+      if (!waiting && !underway) sendSoon();
       waiting ??= openBatch(head, now());
       head = nextHead(head, epoch, entries);
       waiting.head = head;
       for (const entry of entries) waiting.entries.set(entry.name, entry);
-      const { promise } = waiting.done;
-      if (!underway) void drain();
-      return promise;
+      return waiting.done.promise;
     },
 
     async replace(entries) {
@@ -141,7 +145,6 @@ export function createSessionWriter(options: SessionWriterOptions): SessionWrite
         throw error;
       }
       landed(batch);
-      void drain();
     },
 
     flush,

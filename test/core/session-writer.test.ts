@@ -60,6 +60,7 @@ async function outcomeOf(promise: Promise<unknown>): Promise<string> {
 it('law 4: sends one batch at a time and merges what arrives meanwhile, the newest value of an entry winning', async () => {
   const { writer, sent } = createScene();
   const first = writer.write([put('a', '1')]);
+  await settled();
   const later = [put('b', '1'), put('a', '2'), put('b', '2')].map(entry => writer.write([entry]));
   expect(sent.map(textsOf)).toEqual([['a=1']]);
   expect(writer.head()).toMatchObject({ epoch: 3, revision: 4 });
@@ -81,6 +82,8 @@ it('law 4: sends one batch at a time and merges what arrives meanwhile, the newe
 it('shows the newest value that is not durable yet, also that an entry is about to go', async () => {
   const { writer, sent } = createScene();
   void writer.write([put('a', '1')]);
+  expect(writer.peek('a')).toEqual(put('a', '1'));
+  await settled();
   void writer.write([{ name: 'a', value: undefined }]);
   expect(writer.peek('a')).toEqual({ name: 'a', value: undefined });
   sent[0]?.answer.resolve();
@@ -94,6 +97,7 @@ it('takes 50 writes in a row, each awaited before the next', async () => {
   const { writer, sent } = createScene();
   for (let i = 0; i < 50; i += 1) {
     const written = writer.write([put('a', String(i))]);
+    await settled();
     sent.at(-1)?.answer.resolve();
     await written;
   }
@@ -129,21 +133,43 @@ it('arrives at the same heads in whatever batches the changes travel', async () 
   );
 });
 
-function failing(writer: SessionWriter, order: string[]): Promise<void>[] {
-  return ['a', 'b'].map(name =>
+it('sends together what callers hand in one after the other without waiting, also when a batch let them go on', async () => {
+  const { writer, sent } = createScene();
+  const caller = async (name: string) => {
+    for (const text of ['1', '2']) {
+      await writer.write([put(name, text)]);
+      for (let hop = 0; hop < 20; hop += 1) await undefined;
+    }
+  };
+  const callers = ['a', 'b', 'c'].map(caller);
+  await settled();
+  const late = caller('d');
+  for (let batch = 0; batch < 3; batch += 1) {
+    sent[batch]?.answer.resolve();
+    await settled();
+  }
+  await Promise.all([...callers, late]);
+  expect(sent.map(textsOf)).toEqual([['a=1', 'b=1', 'c=1'], ['d=1', 'a=2', 'b=2', 'c=2'], ['d=2']]);
+});
+
+/** One is under way, the other waits. */
+async function failing(writer: SessionWriter, order: string[]): Promise<{ all: Promise<unknown> }> {
+  const write = (name: string) =>
     writer.write([put(name, '1')]).catch(error => {
       order.push(`${name}: ${error.message}`);
-    }),
-  );
+    });
+  const underway = write('a');
+  await settled();
+  return { all: Promise.all([underway, write('b')]) };
 }
 
 it('law 9: tells the owner of a failure before any waiter, and refuses everything afterwards', async () => {
   const { writer, sent, onFailure } = createScene();
   const order: string[] = [];
   onFailure.mockImplementation(({ message }) => void order.push(`owner: ${message}`));
-  const waiters = failing(writer, order);
+  const waiters = await failing(writer, order);
   sent[0]?.answer.reject(new Error('disk full'));
-  await Promise.all(waiters);
+  await waiters.all;
   expect(order).toEqual(['owner: disk full', 'a: disk full', 'b: disk full']);
   await expect(writer.write([put('c', '1')])).rejects.toThrow('disk full');
   await expect(writer.flush()).rejects.toThrow('disk full');
@@ -154,9 +180,9 @@ it('law 9: tells the owner of a failure before any waiter, and refuses everythin
 it('revoked while a batch is under way: the waiters learn it at once, and what waits is never sent', async () => {
   const { writer, sent, onFailure } = createScene();
   const order: string[] = [];
-  const waiters = failing(writer, order);
+  const waiters = await failing(writer, order);
   writer.revoke(new Error('fenced'));
-  await Promise.all(waiters);
+  await waiters.all;
   sent[0]?.answer.resolve();
   await settled();
   expect([sent.length, onFailure.mock.calls.length, order]).toEqual([1, 1, ['a: fenced', 'b: fenced']]);
@@ -164,7 +190,9 @@ it('revoked while a batch is under way: the waiters learn it at once, and what w
 
 it('closed in peace: nobody is told, and nobody waits for ever', async () => {
   const { writer, sent, onFailure } = createScene();
-  const [underway, waiting] = [writer.write([put('a', '1')]), writer.write([put('b', '1')])];
+  const underway = writer.write([put('a', '1')]);
+  await settled();
+  const waiting = writer.write([put('b', '1')]);
   writer.close(new Error('closed'));
   expect(await outcomeOf(waiting)).toBe('closed');
   sent[0]?.answer.reject(new Error('store closed'));
@@ -179,6 +207,7 @@ it('replaces everything in its turn: after what came before, before what comes l
   // This write goes on in the very tick in which the replacement may start.
   const second = first.then(() => writer.write([put('a', '2')]));
   const replacing = writer.replace([{ name: 'b', value: sealed('new') }]);
+  await settled();
   sent[0]?.answer.resolve();
   await settled();
   expect([sent.length, replaced.length]).toEqual([2, 0]);

@@ -11,7 +11,20 @@ export function decodeJson(bytes: Uint8Array): unknown {
 
 /** Baileys' own encoding, so that what we keep can be exported as it would have written it. */
 export function encodeBaileys(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value, BufferJSON.replacer));
+  const replacer = mayHoldBytes(value) ? BufferJSON.replacer : undefined;
+  return Buffer.from(JSON.stringify(value, replacer));
+}
+
+/**
+ * Whether Baileys' replacer, which makes this several times slower, may find something to replace: it is there for
+ * bytes, and a signal session, which changes with every message, has its keys as text.
+ */
+function mayHoldBytes(value: unknown): boolean {
+  // A function may be a `toJSON`.
+  if (typeof value !== 'object' || value === null) return typeof value === 'function';
+  if (Array.isArray(value)) return value.some(mayHoldBytes);
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  return !isPlain || ('type' in value && value.type === 'Buffer') || Object.values(value).some(mayHoldBytes);
 }
 
 export function decodeCreds(bytes: Uint8Array): AuthenticationCreds {

@@ -3,7 +3,7 @@ import type { EntryChange } from '../../core/store.ts';
 import type { EntryIndex } from './entry-index.ts';
 import { type FileSystem, type OpenFile, writeFullyThrough } from './file-system.ts';
 import { encodeFrame } from './log-frames.ts';
-import { encodeRecord, type LogRecord, parseRecords } from './log-records.ts';
+import { encodeRecord } from './log-records.ts';
 import type { LogContent } from './log-scan.ts';
 import type { CachedFile, OpenFiles } from './open-files.ts';
 import { readRecords } from './record-reader.ts';
@@ -79,9 +79,10 @@ export async function appendChange(
   const { head, fence } = next;
   const { damage, index, endBytes } = log.content;
   const latest = new Map(changes.map(change => [change.name, change]));
-  const records = [...latest.values()]
+  const written = [...latest.values()]
     .filter(({ name, value }) => value || index.get(name))
-    .map(encodeRecord);
+    .map(change => ({ change, record: encodeRecord(change) }));
+  const records = written.map(({ record }) => record);
   const frame = encodeFrame({ kind: 'change', fence, ...(head && { head }) }, records);
   const { file, release } = await log.file.hold();
   try {
@@ -89,8 +90,7 @@ export async function appendChange(
   } finally {
     await release();
   }
-  const written = parseRecords(frame.bytes.subarray(frame.recordsOffset), endBytes + frame.recordsOffset);
-  const liveBytes = log.content.liveBytes + indexRecords(index, written);
+  const liveBytes = log.content.liveBytes + indexWritten(index, written, endBytes + frame.recordsOffset);
   log.content = { head, fence, damage, index, endBytes: endBytes + frame.bytes.length, liveBytes };
 }
 
@@ -109,12 +109,21 @@ async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<
   }
 }
 
-/** Takes over what was written; how many more live bytes there are now. */
-function indexRecords(index: EntryIndex, written: Iterable<LogRecord>): number {
+interface WrittenChange {
+  readonly change: EntryChange;
+  readonly record: Buffer;
+}
+
+/** Takes over changes whose records lie one behind the other from `start` on; how many more live bytes there are now. */
+function indexWritten(index: EntryIndex, written: readonly WrittenChange[], start: number): number {
+  let offset = start;
   let gained = 0;
-  for (const { name, value, location } of written) {
-    const previous = value ? index.set(name, location) : index.delete(name);
-    gained += (value ? location.length : 0) - (previous?.length ?? 0);
+  for (const { change, record } of written) {
+    const { name, value } = change;
+    const { length } = record;
+    const previous = value ? index.set(name, { offset, length }) : index.delete(name);
+    gained += (value ? length : 0) - (previous?.length ?? 0);
+    offset += length;
   }
   return gained;
 }
