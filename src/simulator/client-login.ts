@@ -21,6 +21,7 @@ type LogIn = (
 export function createClientLogin(world: World): LogIn {
   const { directory, records, observer } = world;
   const dispatch = createDispatch(world);
+  let logins = 0;
 
   return ({ number, deviceId }, { noiseKey, edgeRouting }, connection) => {
     const device = directory.accountOf(`${number}@s.whatsapp.net`)?.devices.get(deviceId);
@@ -32,16 +33,17 @@ export function createClientLogin(world: World): LogIn {
     }
     // One connection a device: the newcomer wins, as with the real server.
     if (device.login) kick(world, device, STREAM_ERRORS.replaced);
-    const login = { connection, edgeRouting, isDigested: false, isDrained: false };
+    logins += 1;
+    const login = { number: logins, connection, edgeRouting, isDigested: false, isDrained: false };
     device.login = login;
-    records.noteConnection('login', device.jid);
+    records.noteConnection('login', device.jid, undefined, login.number);
     device.send(stanza('success', { t: nowSeconds(), lid: device.lid, location: 'sim' }));
     return {
       onNode: node => {
         if (device.login === login) dispatch(node, device);
       },
       onClosed() {
-        records.noteConnection('closed', device.jid);
+        records.noteConnection('closed', device.jid, undefined, login.number);
         if (device.login === login) device.leave();
         observer.changed();
       },

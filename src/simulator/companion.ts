@@ -16,6 +16,8 @@ export interface PairedKeys extends PairedIdentity {
 
 /** How far the present connection of a companion has come. */
 export interface Login {
+  /** Of all logins of all devices. */
+  readonly number: number;
   readonly connection: ClientConnection;
   readonly edgeRouting: Buffer | undefined;
   /** The client has checked its key bundle, which is the last step before it calls itself open. */

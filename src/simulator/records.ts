@@ -71,6 +71,8 @@ export interface ConnectionEvent {
   /** Unknown until the client has said who it is. */
   readonly deviceJid: string | undefined;
   readonly detail: string | undefined;
+  /** Numbers the logins, where it is the login of a device or the end of one: two of a device may overlap. */
+  readonly login: number | undefined;
   readonly at: number;
 }
 
@@ -92,7 +94,7 @@ export interface Records {
   readonly clientMessages: readonly ClientMessage[];
   reportAnomaly(kind: AnomalyKind, deviceJid: string, detail: string): void;
   noteSettled(message: Omit<SettledMessage, 'at'>): void;
-  noteConnection(kind: ConnectionEvent['kind'], deviceJid?: string, detail?: string): void;
+  noteConnection(kind: ConnectionEvent['kind'], deviceJid?: string, detail?: string, login?: number): void;
   noteClientMessage(deviceJid: string, messageId: string, to: string): ClientMessage;
 }
 
@@ -119,8 +121,8 @@ export function createRecords(observer: Observer): Records {
     noteSettled(message) {
       append(settled, { ...message, at: Date.now() });
     },
-    noteConnection(kind, deviceJid, detail) {
-      append(connections, { kind, deviceJid, detail, at: Date.now() });
+    noteConnection(kind, deviceJid, detail, login) {
+      append(connections, { kind, deviceJid, detail, login, at: Date.now() });
     },
     noteClientMessage(deviceJid, messageId, to) {
       return append(clientMessages, { deviceJid, messageId, to, arrivedAt: Date.now(), ackedAt: undefined });

@@ -46,7 +46,8 @@ export function endStream(connection: Pick<ClientConnection, 'send' | 'close'>, 
  * device, so that its next login is refused.
  */
 export function kick({ records, observer }: World, companion: Companion, error: StreamError): void {
-  records.noteConnection('kicked', companion.jid, error.conflict ?? error.child ?? String(error.code));
+  const why = error.conflict ?? error.child ?? String(error.code);
+  records.noteConnection('kicked', companion.jid, why, companion.login?.number);
   if (error.conflict === 'device_removed') {
     companion.isRemoved = true;
     companion.account.devices.delete(companion.id);

@@ -13,9 +13,14 @@ export interface ApiClient {
   /** The data; rejects with an `ApiFailure` where there are errors. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's, and each test knows its own
   request(query: string, variables?: Record<string, unknown>): Promise<any>;
-  /** Hands every event to `take` until it is told to stop; a broken connection ends it silently. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  subscribe(query: string, variables: Record<string, unknown>, take: (data: any) => void): () => void;
+  /** Hands every event to `take` until it is told to stop; `onEnd` hears of the end, also where it is an error. */
+  subscribe(
+    query: string,
+    variables: Record<string, unknown>,
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    take: (data: any) => void,
+    onEnd?: () => void,
+  ): () => void;
   close(): Promise<void>;
 }
 
@@ -48,10 +53,10 @@ export function createApiClient(url: string, token: string): ApiClient {
       if (errors) throw new ApiFailure(errors);
       return data;
     },
-    subscribe(query, variables, take) {
+    subscribe(query, variables, take, onEnd = () => {}) {
       return socket.subscribe(
         { query, variables },
-        { next: ({ data }) => data && take(data), error: () => {}, complete: () => {} },
+        { next: ({ data }) => data && take(data), error: onEnd, complete: onEnd },
       );
     },
     async close() {

@@ -1,0 +1,55 @@
+import { type Document, MongoClient } from 'mongodb';
+import type { RowDataPacket } from 'mysql2/promise';
+import type { Database } from '../support/database.ts';
+import { connectTo } from './write-watch.ts';
+
+/** All that is in a database, as a backup has it. Resolves to what puts it back, in the place of what is there then. */
+export const saveContents = (database: Database): Promise<() => Promise<void>> =>
+  database.store === 'mongo' ? saveCollections(database) : saveTables(database);
+
+async function saveCollections(database: Database): Promise<() => Promise<void>> {
+  const onDatabase = async <T>(use: (client: MongoClient) => Promise<T>): Promise<T> => {
+    const client = new MongoClient(database.environment().MONGODB_URI ?? '');
+    return use(client).finally(() => client.close());
+  };
+  const saved = await onDatabase(async client => {
+    const collections = await client.db().collections();
+    const contents = collections.map(async collection => [
+      collection.collectionName,
+      await collection.find().toArray(),
+    ]);
+    return new Map((await Promise.all(contents)) as [string, Document[]][]);
+  });
+  return () =>
+    onDatabase(async client => {
+      for (const collection of await client.db().collections()) {
+        await collection.deleteMany({});
+        const documents = saved.get(collection.collectionName) ?? [];
+        if (documents.length > 0) await collection.insertMany(documents);
+      }
+    });
+}
+
+async function saveTables(database: Database): Promise<() => Promise<void>> {
+  const connection = await connectTo(database);
+  const query = async (sql: string, values: unknown[] = []) =>
+    (await connection.query<RowDataPacket[]>(sql, values))[0];
+  const saved = new Map<string, RowDataPacket[]>();
+  for (const row of await query('SHOW TABLES')) {
+    const [table] = Object.values(row) as string[];
+    if (table) saved.set(table, await query(`SELECT * FROM \`${table}\``));
+  }
+  return async () => {
+    // One transaction: nobody sees half of it.
+    await connection.beginTransaction();
+    for (const [table, rows] of saved) {
+      await query(`DELETE FROM \`${table}\``);
+      const [first] = rows;
+      if (!first) continue;
+      const columns = Object.keys(first).map(column => `\`${column}\``);
+      await query(`INSERT INTO \`${table}\` (${columns}) VALUES ?`, [rows.map(row => Object.values(row))]);
+    }
+    await connection.commit();
+    await connection.end();
+  };
+}

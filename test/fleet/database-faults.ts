@@ -1,0 +1,72 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { ServiceName } from '../../scripts/services/services.mjs';
+import { until } from '../support/condition.ts';
+import { startDatabase } from '../support/database-server.ts';
+import { createRandom } from '../support/seeded-random.ts';
+import { saveContents } from './database-contents.ts';
+import { connectedOn, createFleet, type Fleet, standsBy } from './fleet.ts';
+import { newestStatus } from './journal.ts';
+import { startTraffic, type Traffic } from './traffic.ts';
+import { FLAWLESS, judge } from './verdict.ts';
+
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const NAMES = ['one', 'two'];
+
+async function createRunningFleet(databaseUrl: string): Promise<Fleet> {
+  const fleet = await createFleet({ databaseUrl, names: NAMES });
+  onTestFinished(() => fleet.close());
+  for (const server of fleet.servers) await server.start();
+  await fleet.pair(2);
+  return fleet;
+}
+
+const more = (traffic: Traffic) => {
+  const before = traffic.count;
+  return until('there is more traffic', () => traffic.count > before + 8, 30_000);
+};
+
+/** What a database server that dies does to its fleet; for a server of the test's own. */
+export function testDatabaseRestart(name: ServiceName): void {
+  it(`a database that is killed and comes back loses nothing, seed ${SEED}`, async () => {
+    const server = await startDatabase(name);
+    onTestFinished(() => server.stop());
+    const fleet = await createRunningFleet(server.url);
+    const traffic = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
+    await more(traffic);
+    await server.restart();
+    for (const { id } of fleet.sessions) await connectedOn(fleet, id);
+    await more(traffic);
+    await traffic.stop();
+    expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
+  });
+}
+
+export function testRestoredBackup(databaseUrl: string): void {
+  it(`law 1: a database put back to before the owner came: who runs a session goes on, seed ${SEED}`, async () => {
+    const fleet = await createRunningFleet(databaseUrl);
+    const ids = fleet.sessions.map(({ id }) => id);
+    const traffic = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
+    await more(traffic);
+    const putBack = await saveContents(fleet.database);
+    await fleet.server('one').stop();
+    const owned = await Promise.all(ids.map(id => connectedOn(fleet, id, 'two')));
+    await more(traffic);
+    await fleet.server('one').start();
+    for (const id of ids) await standsBy(fleet, id, 'one');
+
+    for (const { proxy } of fleet.servers) proxy.become({ kind: 'reset' });
+    await putBack();
+    for (const { proxy } of fleet.servers) proxy.become({ kind: 'good' });
+    await more(traffic);
+    await more(traffic);
+    for (const { sessionId, epoch } of owned)
+      expect(newestStatus(fleet.journal, 'two', sessionId)).toMatchObject({ status: 'CONNECTED', epoch });
+
+    // The other one finds all of it.
+    await fleet.server('two').stop();
+    for (const id of ids) await connectedOn(fleet, id, 'one');
+    await more(traffic);
+    await traffic.stop();
+    expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
+  });
+}

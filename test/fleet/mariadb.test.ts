@@ -1,0 +1,11 @@
+import { describeWithOwnServer, describeWithService } from '../support/services.ts';
+import { testDatabaseRestart, testRestoredBackup } from './database-faults.ts';
+import { testHandOvers } from './hand-overs.ts';
+import { testLostOwners } from './lost-owners.ts';
+
+describeWithService('mariadb', 'a fleet loses an owner', ({ url }) =>
+  testLostOwners(url, { pausedRounds: 3 }),
+);
+describeWithService('mariadb', 'a fleet replaces a server', ({ url }) => testHandOvers(url));
+describeWithService('mariadb', 'a fleet has its database put back', ({ url }) => testRestoredBackup(url));
+describeWithOwnServer('mariadb', 'a fleet loses its database', () => testDatabaseRestart('mariadb'));

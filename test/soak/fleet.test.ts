@@ -1,0 +1,74 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { connectedOn, createFleet, type Fleet } from '../fleet/fleet.ts';
+import { runRandomFaults } from '../fleet/random-faults.ts';
+import { growthBetween, measureAll, type Resources } from '../fleet/resources.ts';
+import { startTraffic } from '../fleet/traffic.ts';
+import { FLAWLESS, judge } from '../fleet/verdict.ts';
+import { startDatabase } from '../support/database-server.ts';
+import { createRandom } from '../support/seeded-random.ts';
+import { describeWithOwnServer } from '../support/services.ts';
+
+const minutes = Number(process.env.DURATION ?? 0.15);
+const sessions = Number(process.env.SESSIONS ?? 4);
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const pauseMs = Number(process.env.PAUSE_MS ?? 200);
+const lifetimeMs = Number(process.env.LEASE_LIFETIME_MS ?? 2_000);
+const kind = process.env.DATABASE === 'mariadb' ? 'mariadb' : 'mongodb';
+
+/** Below this nothing can be said of memory: V8 is still making itself at home. */
+const LONG_MINUTES = 3;
+const GROWTH_SHARE = 0.05;
+/** The pools of the drivers breathe. */
+const SOCKETS = 12;
+const SAMPLE_MS = 2_000;
+
+describeWithOwnServer(kind, 'a fleet under traffic and random faults', () => {
+  it(`runs no session twice, loses nothing and does not grow, seed ${seed}`, {
+    timeout: minutes * 60_000 + sessions * 5_000 + 240_000,
+  }, async () => {
+    process.stdout.write(`soak: ${minutes} minutes, ${sessions} sessions on ${kind}, seed ${seed}\n`);
+    const database = await startDatabase(kind);
+    onTestFinished(() => database.stop());
+    const fleet = await createFleet({
+      databaseUrl: database.url,
+      names: ['one', 'two', 'three'],
+      environment: { LEASE_LIFETIME_MS: String(lifetimeMs) },
+    });
+    onTestFinished(() => fleet.close());
+    await Promise.all(fleet.servers.map(server => server.start()));
+    await fleet.pair(sessions);
+
+    const random = createRandom(seed);
+    const traffic = startTraffic(fleet, { pauseMs, random: createRandom(seed + 1) });
+    const faultsFor = (partMinutes: number) => {
+      const end = performance.now() + partMinutes * 60_000;
+      const isOver = () => performance.now() > end;
+      return runRandomFaults(fleet, { database, traffic, random, lifetimeMs, spared: ['three'], isOver });
+    };
+    await faultsFor(minutes * 0.4);
+    const early = await sample(fleet, minutes * 0.1);
+    const faults = await faultsFor(minutes * 0.4);
+    const late = await sample(fleet, minutes * 0.1);
+    await traffic.stop();
+    for (const { id } of fleet.sessions) await connectedOn(fleet, id);
+    const verdict = await judge(fleet);
+    const growth = growthBetween(early, late);
+    process.stdout.write(`soak, seed ${seed}: ${JSON.stringify({ faults, growth, ...verdict })}\n`);
+    expect(verdict).toMatchObject(FLAWLESS);
+    expect(growth.map(({ server }) => server)).toContain('three');
+    expect(growth.filter(({ sockets }) => sockets > SOCKETS)).toEqual([]);
+    if (minutes >= LONG_MINUTES)
+      expect(growth.filter(({ residentShare }) => residentShare > GROWTH_SHARE)).toEqual([]);
+  });
+});
+
+/** Under traffic alone, so that both ends are measured in the same state. */
+async function sample(fleet: Fleet, partMinutes: number): Promise<Resources[]> {
+  const end = performance.now() + partMinutes * 60_000;
+  const samples: Resources[] = [];
+  do {
+    samples.push(...(await measureAll(fleet)));
+    await new Promise(resolve => setTimeout(resolve, SAMPLE_MS));
+  } while (performance.now() < end);
+  return samples;
+}
