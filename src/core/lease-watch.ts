@@ -11,10 +11,15 @@ export interface LeaseWatch {
   holderOf(sessionId: string): Promise<string | undefined>;
   /** Resolves when nobody else holds it, as far as the store knows, or `over` aborts. */
   freed(sessionId: string, over: AbortSignal): Promise<void>;
-  /** From now on `onHeld` is told of every session that somebody else begins to hold. */
-  start(onHeld: (lease: Lease) => void): void;
+  /**
+   * From now on `onHeld` is told of every session that somebody else begins to hold. It is told again where it answers
+   * false: a session is leased before there is anything to be found of it.
+   */
+  start(onHeld: OnHeld): void;
   stop(): void;
 }
+
+export type OnHeld = (lease: Lease) => Promise<boolean>;
 
 export interface LeaseWatchOptions {
   readonly leases: LeaseStore;
@@ -26,14 +31,21 @@ export interface LeaseWatchOptions {
 export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): LeaseWatch {
   const stopped = new AbortController();
   const waiting = new Map<string, Deferred<void>>();
+  const untold = new Set<string>();
   let known = new Map<string, Lease>();
 
-  async function look(onHeld: (lease: Lease) => void): Promise<void> {
+  async function tell(lease: Lease, onHeld: OnHeld): Promise<void> {
+    const isTaken = await onHeld(lease).catch(() => false);
+    if (!isTaken && known.get(lease.sessionId)?.epoch === lease.epoch) untold.add(lease.sessionId);
+  }
+
+  async function look(onHeld: OnHeld): Promise<void> {
     const others = (await leases.listLeases()).filter(lease => !isOurs(lease));
     const before = known;
     known = new Map(others.map(lease => [lease.sessionId, lease]));
     for (const lease of others) {
-      if (before.get(lease.sessionId)?.epoch !== lease.epoch) onHeld(lease);
+      const isNew = before.get(lease.sessionId)?.epoch !== lease.epoch;
+      if (untold.delete(lease.sessionId) || isNew) void tell(lease, onHeld);
     }
     for (const [sessionId, deferred] of waiting) {
       if (known.has(sessionId)) continue;

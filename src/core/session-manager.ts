@@ -54,9 +54,10 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   }
 
   /** Another server began to run a session: also how one that was made there is learnt of. */
-  async function standBy({ sessionId, holder }: Lease): Promise<void> {
-    const runner = await directory.find(sessionId).catch(() => undefined);
+  async function standBy({ sessionId, holder }: Lease): Promise<boolean> {
+    const runner = await directory.find(sessionId);
     await runner?.standBy(holder);
+    return runner !== undefined;
   }
 
   /** What this server has no part in may have changed since it looked last. */
@@ -160,7 +161,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
       ),
 
     async boot() {
-      watch.start(lease => void standBy(lease));
+      watch.start(standBy);
       await directory.discover();
       const ours = new Set(directory.known());
       await clock.sleep(random() * START_JITTER_MS);

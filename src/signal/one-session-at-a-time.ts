@@ -1,5 +1,6 @@
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
 import { readRatchetHeader } from './envelope.ts';
+import { UncertainCommit } from './uncertain-commit.ts';
 
 /** As libsignal stores it: the open signal session with an address, and those that were closed, by base key. */
 interface SessionRecord {
@@ -86,6 +87,8 @@ export function oneSessionAtATime(keys: SignalKeyStore): OneSessionAtATime {
         try {
           return await attempt();
         } catch (error) {
+          // It was read: no other session is to be tried, and it is no duplicate, although its key is gone.
+          if (error instanceof UncertainCommit) throw error;
           if (isDuplicate(on)) throw new Error(DUPLICATE, { cause: error });
           if (place + 1 >= on.candidates.length) throw error;
         } finally {

@@ -140,3 +140,23 @@ it('whatever WhatsApp counts as settled has reached a subscriber, wherever the c
   expect(sent).toBe(new Set(texts).size);
   expect(simulator.anomalies).toEqual([]);
 });
+
+it('a message whose key is spent reaches the subscriber, also where the stores never confirmed that', async () => {
+  const { second, phone, contact } = scene;
+  const manager = await scene.startManager({ storeDeadlineMs: 150 });
+  await pair(manager, phone);
+  const texts = collectTexts(manager);
+  for (const text of ['opens the session', 'goes on']) {
+    await contact.sendText(phone, text);
+    await until(`"${text}" arrived`, () => texts.includes(text));
+  }
+  const release = second.holdAnswers('applyChange');
+  await contact.sendText(phone, 'never confirmed');
+  await waitForStatus(manager, 'shop', 'RECONNECTING');
+  release();
+  await waitForStatus(manager, 'shop', 'CONNECTED');
+  await contact.sendText(phone, 'afterwards');
+  await until('the next one arrived', () => texts.includes('afterwards'));
+  expect(texts).toContain('never confirmed');
+  expect(scene.simulator.anomalies).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import type { BinaryNode, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys';
 import { isReplay } from '../../signal/one-session-at-a-time.ts';
+import { UncertainCommit } from '../../signal/uncertain-commit.ts';
 import type { AuthState } from './auth-state.ts';
 import { readStanza } from './incoming-message.ts';
 
@@ -38,7 +39,9 @@ export function tapIncomingMessages(
       take(ciphertext, plaintext);
       return plaintext;
     } catch (error) {
-      if (!isReplay(error)) onUndecryptable();
+      // Told now or never: where the key is spent, WhatsApp's next delivery counts as a duplicate. Else it comes twice.
+      if (error instanceof UncertainCommit) take(ciphertext, error.result as Uint8Array);
+      else if (!isReplay(error)) onUndecryptable();
       throw error;
     }
   }

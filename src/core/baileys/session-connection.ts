@@ -15,6 +15,7 @@ import { tapIncomingMessages } from './incoming-message-tap.ts';
 import { requestPairingCode } from './pairing-code.ts';
 import { readDisconnect } from './read-disconnect.ts';
 import { type FindSent, findRetryText } from './retry-text.ts';
+import { sendText } from './send-text.ts';
 import { unlinkStanza } from './unlink-stanza.ts';
 
 const TERMINATE_AFTER_MS = 2_000;
@@ -81,6 +82,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   const { auth, socket, events, clock } = options;
   const ended = createDeferred<Disconnect>();
   const underWay = new AbortController();
+  let hasEnded = false;
   const messages = tapIncomingMessages(auth, {
     onMessage: events.message,
     onUndecryptable: events.undecryptable,
@@ -91,6 +93,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   });
 
   function end(how: Disconnect): void {
+    hasEnded = true;
     underWay.abort();
     void sock.end(undefined);
     // A peer that does not answer the closing handshake must not keep the old socket alive beside the next one.
@@ -145,9 +148,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
       return isConfirmed;
     },
 
-    async sendText({ jid, text, messageId }) {
-      await sock.sendMessage(jid, { text, linkPreview: null }, { messageId });
-    },
+    sendText: message => sendText(sock, message, () => hasEnded),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type SocketConfig,
 } from '@whiskeysockets/baileys';
 import { oneSessionAtATime } from '../../signal/one-session-at-a-time.ts';
+import { UncertainCommit } from '../../signal/uncertain-commit.ts';
 import type { Lane } from '../lane.ts';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
@@ -30,10 +31,18 @@ export function serialSignalRepository(keys: SignalKeyStore, lane: Lane): MakeRe
     writes = {};
     try {
       const result = await job();
-      if (Object.keys(writes).length > 0) await keys.set(writes);
+      if (Object.keys(writes).length > 0) await commit(writes, result);
       return result;
     } finally {
       writes = undefined;
+    }
+  }
+
+  async function commit(changes: SignalDataSet, result: unknown): Promise<void> {
+    try {
+      await keys.set(changes);
+    } catch (error) {
+      throw new UncertainCommit(result, error as Error);
     }
   }
 
