@@ -48,12 +48,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     metrics.observeStoreCall(call);
     storeLog(call);
   });
-  const { chain, vault, leases, deadline, local } = opened;
+  const { chain, vault, keyring, leases, deadline, local } = opened;
   const events = createSessionEvents();
   const fleet = await openFleet(config, { ...opened, events }, logger);
   const manager = createSessionManager({
     vault,
     chain,
+    keyring,
     deadline,
     events: fleet?.events ?? events,
     leases,

@@ -44,6 +44,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
     files: ['src/schema/'],
     mayImport: [
       'src/core/errors.ts',
+      'src/core/key-views.ts',
       'src/core/session-id.ts',
       'src/core/session-views.ts',
       'src/core/sessions.ts',

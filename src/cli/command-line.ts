@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./token.ts')).token,
   sessions: async () => (await import('./sessions.ts')).sessions,
   qr: async () => (await import('./qr.ts')).qr,
+  keys: async () => (await import('./keys.ts')).keys,
   doctor: async () => (await import('./doctor.ts')).doctor,
   simulator: async () => (await import('./simulator.ts')).simulator,
 };
@@ -21,6 +22,7 @@ const HELP = `sessiongraph [COMMAND] [OPTIONS]
   token         mint a bearer token
   sessions      list, look at, sync, restore and delete the sessions of a running server
   qr            link a session by a QR code in the terminal
+  keys          make, list, rotate and retire the secrets that sessions are encrypted under
   doctor        say what is wrong, and what to do about it
   simulator     a simulated WhatsApp to develop against
 

@@ -96,6 +96,12 @@ export type RestoreSessionInput = {
   acceptStale?: boolean | null | undefined;
 };
 
+/** What rotateKeys needs. */
+export type RotateKeysInput = {
+  /** endCursor of the call before; from the beginning where left out. */
+  after?: string | null | undefined;
+};
+
 /** What sendText needs. */
 export type SendTextInput = {
   /** The session that sends. */
@@ -266,6 +272,18 @@ export type MessageReceivedSubscriptionVariables = Exact<{
 
 
 export type MessageReceivedSubscription = { messageReceived: { sessionId: string, id: string, chatId: string, senderId: string, senderPhoneNumber: string | null, senderName: string | null, fromMe: boolean, text: string | null, at: string } };
+
+export type EncryptionKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EncryptionKeysQuery = { encryptionKeys: { keys: Array<{ fingerprint: string, configured: boolean, newest: boolean, copies: Array<{ store: string, count: number, sessionIds: Array<string> }> }>, unreadable: Array<{ store: string, sessionId: string | null, message: string }> } };
+
+export type RotateKeysMutationVariables = Exact<{
+  input: RotateKeysInput;
+}>;
+
+
+export type RotateKeysMutation = { rotateKeys: { rewrapped: number, current: number, remaining: number, endCursor: string | null, left: Array<{ sessionId: string | null, code: string, message: string }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -783,3 +801,39 @@ export const MessageReceivedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MessageReceivedSubscription, MessageReceivedSubscriptionVariables>;
+export const EncryptionKeysDocument = new TypedDocumentString(`
+    query EncryptionKeys {
+  encryptionKeys {
+    keys {
+      fingerprint
+      configured
+      newest
+      copies {
+        store
+        count
+        sessionIds
+      }
+    }
+    unreadable {
+      store
+      sessionId
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EncryptionKeysQuery, EncryptionKeysQueryVariables>;
+export const RotateKeysDocument = new TypedDocumentString(`
+    mutation RotateKeys($input: RotateKeysInput!) {
+  rotateKeys(input: $input) {
+    rewrapped
+    current
+    left {
+      sessionId
+      code
+      message
+    }
+    remaining
+    endCursor
+  }
+}
+    `) as unknown as TypedDocumentString<RotateKeysMutation, RotateKeysMutationVariables>;

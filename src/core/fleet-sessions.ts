@@ -117,6 +117,8 @@ export function createFleetSessions(options: FleetSessionsOptions): Sessions {
     readCopies: id => thereOrHere(id, 'readCopies', id),
     readHistory: (id, page) => thereOrHere(id, 'readHistory', id, page),
     readStores: local.readStores,
+    readKeys: local.readKeys,
+    rotateKeys: local.rotateKeys,
     async listSessions(request) {
       const { sessions, unreachableStores } = await local.listSessions(EVERY_SESSION);
       return { ...listPage(shown(sessions), request), unreachableStores };

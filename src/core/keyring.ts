@@ -17,10 +17,14 @@ const PASSPHRASE_SALT = 'sessiongraph/v1/passphrase';
 
 /** The keys made from SESSION_ENCRYPTION_SECRET: they wrap the data keys of sessions, and others are derived from them. */
 export interface Keyring {
+  /** Names the secrets, newest first, and tells nothing of them. */
+  readonly fingerprints: readonly string[];
   /** Wraps under the newest secret. */
   wrap(sessionId: string, dataKey: Uint8Array): Uint8Array;
   /** DECRYPTION_FAILED where no secret of this ring fits, or the bytes are not what was wrapped. */
   unwrap(sessionId: string, wrapped: Uint8Array): Uint8Array;
+  /** The same data key under the newest secret; undefined where it is under that one already. DECRYPTION_FAILED. */
+  rewrap(sessionId: string, wrapped: Uint8Array): Uint8Array | undefined;
   /** One key for each secret, newest first, for a purpose that no other part of the program has. */
   derive(purpose: string): readonly DerivedKey[];
 }
@@ -36,20 +40,34 @@ export async function createKeyring(secrets: readonly string[]): Promise<Keyring
   const keys = await Promise.all(secrets.map(deriveWrappingKey));
   const [newest] = keys;
   if (!newest) throw new Error('a keyring needs at least one secret');
+
+  function unwrapByName(sessionId: string, wrapped: Uint8Array): Uint8Array {
+    const name = fingerprintOf(wrapped);
+    const key = keys.find(({ id }) => id.toString('hex') === name);
+    if (!key) throw decryptionFailed(sessionId, 'sealed under another secret');
+    return unwrap(key, sessionId, wrapped);
+  }
+
   return {
+    fingerprints: keys.map(({ id }) => id.toString('hex')),
     wrap: (sessionId, dataKey) => wrap(newest, sessionId, dataKey),
+    unwrap: unwrapByName,
+    rewrap(sessionId, wrapped) {
+      if (fingerprintOf(wrapped) === newest.id.toString('hex')) return undefined;
+      return wrap(newest, sessionId, unwrapByName(sessionId, wrapped));
+    },
     derive: purpose =>
       keys.map(({ id, key }) => ({
         id,
         key: Buffer.from(hkdfSync('sha256', key, '', `sessiongraph/v1/${purpose}`, 32)),
       })),
-    unwrap(sessionId, wrapped) {
-      const id = Buffer.from(wrapped.subarray(1, 1 + KEY_ID_BYTES));
-      const key = keys.find(candidate => candidate.id.equals(id));
-      if (wrapped[0] !== FORMAT || !key) throw decryptionFailed(sessionId, 'sealed under another secret');
-      return unwrap(key, sessionId, wrapped);
-    },
   };
+}
+
+/** Which secret a wrapped data key says it is under; undefined where it is no wrapped data key. */
+export function fingerprintOf(wrapped: Uint8Array): string | undefined {
+  if (wrapped[0] !== FORMAT || wrapped.length < 1 + KEY_ID_BYTES) return undefined;
+  return Buffer.from(wrapped.subarray(1, 1 + KEY_ID_BYTES)).toString('hex');
 }
 
 async function deriveWrappingKey(secret: string): Promise<DerivedKey> {

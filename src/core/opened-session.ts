@@ -1,6 +1,7 @@
 import { answerWithin, type Deadline, DeadlinePassed, withinDeadline } from './deadline.ts';
 import { createDeferred } from './deferred.ts';
 import { StoreError } from './errors.ts';
+import type { Keyring } from './keyring.ts';
 import type { KeptLease } from './lease-keeper.ts';
 import { createSessionEntries, type PlainEntryChange, type SessionEntries } from './session-entries.ts';
 import { DATA_KEY, type SessionKey } from './session-key.ts';
@@ -29,6 +30,8 @@ export interface OpenedSession {
   beginAnew(record: SessionRecord, entries: readonly PlainEntryChange[]): Promise<void>;
   /** Puts sealed entries, the wrapped data key among them, in the place of all there are. */
   replaceAll(sealed: readonly Entry[]): Promise<void>;
+  /** Puts the data key under the newest secret, as a change like any other. False where it is under that already. */
+  rewrapKey(): Promise<boolean>;
   /** Leaves a tombstone in stores that the record excludes. Those that do not answer are told at a later opening. */
   eraseFrom(storeNames: readonly string[]): Promise<Deletion>;
   /** Lets every store catch up, as far as it answers, and gives the lease back. */
@@ -39,6 +42,7 @@ export interface OpenedSession {
 
 export interface OpeningDeps {
   readonly chain: StoreChain;
+  readonly keyring: Pick<Keyring, 'rewrap'>;
   readonly deadline: Deadline;
   readonly cacheBytes: number;
 }
@@ -53,7 +57,7 @@ export interface Opening {
 
 /** Takes the freshest copy under a lease that is held already. */
 export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promise<OpenedSession> {
-  const { chain, deadline, cacheBytes } = deps;
+  const { chain, keyring, deadline, cacheBytes } = deps;
   const { lease, record, key, onFailure } = opening;
   const { sessionId, epoch } = lease;
   const fenced = createDeferred<never>();
@@ -62,6 +66,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
   lease.onLost(onFenced);
   const line = await chain.openSession({ sessionId, epoch, excluded: record.excludedStores, onFenced });
   let isOver = false;
+  let { wrapped } = key;
 
   /** A write that is being tried again when the session is given up must not come back and open it once more. */
   function save(call: () => Promise<void>): Promise<void> {
@@ -159,7 +164,16 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
 
     beginAnew(next, others) {
       const first = { type: RECORD, id: '', value: encodeRecord(next) };
-      return entries.replace([first, ...others], [{ name: DATA_KEY, value: key.wrapped }]);
+      return entries.replace([first, ...others], [{ name: DATA_KEY, value: wrapped }]);
+    },
+
+    async rewrapKey() {
+      const rewrapped = keyring.rewrap(sessionId, wrapped);
+      if (!rewrapped) return false;
+      // Before it is durable: whoever begins anew meanwhile queues behind it, and must not bring the old one back.
+      wrapped = rewrapped;
+      await writer.write([{ name: DATA_KEY, value: rewrapped }]);
+      return true;
     },
 
     async close() {

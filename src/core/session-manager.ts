@@ -6,6 +6,7 @@ import { createSessionCare } from './session-care.ts';
 import { createSessionDirectory, type SessionDirectoryDeps } from './session-directory.ts';
 import { type HistoryEvent, readHistoryPage } from './session-history.ts';
 import { readSessionId } from './session-id.ts';
+import { createSessionKeys, type SessionKeysDeps } from './session-keys.ts';
 import { listPage } from './session-list.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { HistoryEventView, SessionView } from './session-views.ts';
@@ -35,7 +36,8 @@ export interface SessionManager extends Sessions {
   shutdown(): Promise<void>;
 }
 
-export type SessionManagerDeps = Omit<SessionDirectoryDeps, 'watch' | 'turnstile'>;
+export type SessionManagerDeps = Omit<SessionDirectoryDeps, 'watch' | 'turnstile'> &
+  Pick<SessionKeysDeps, 'keyring'>;
 
 export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   const { chain, vault, events, clock, random, deadline, leases } = deps;
@@ -151,6 +153,8 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
       const { events: noted, hasNextPage } = await readHistoryPage(entries, page);
       return { events: noted.map(viewOf), hasNextPage };
     },
+
+    ...createSessionKeys({ ...deps, directory }),
 
     readStores: () => readStoreViews(chain.stores, allFollowers(), deadline),
 

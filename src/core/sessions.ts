@@ -1,3 +1,4 @@
+import type { KeyReport, RotationProgress, RotationRequest } from './key-views.ts';
 import type {
   CopyView,
   HistoryView,
@@ -41,6 +42,10 @@ export interface Sessions {
   /** One per configured store, in chain order. */
   readCopies(id: string): Promise<readonly CopyView[]>;
   readStores(): Promise<readonly StoreView[]>;
+  /** The secrets that sessions are under, by every copy in every store. */
+  readKeys(isVisible: (sessionId: string) => boolean): Promise<KeyReport>;
+  /** Puts sessions under the newest secret, until they are or a few seconds have passed. */
+  rotateKeys(request: RotationRequest): Promise<RotationProgress>;
   /** Newest first. */
   readHistory(id: string, page: { first: number; after?: string }): Promise<HistoryView>;
 

@@ -22,6 +22,8 @@ const SCOPE_OF: Readonly<Record<string, Scope>> = {
   session: 'sessions:read',
   sessions: 'sessions:read',
   stores: 'sessions:read',
+  encryptionKeys: 'admin',
+  rotateKeys: 'admin',
   createSession: 'sessions:write',
   startSession: 'sessions:write',
   stopSession: 'sessions:write',

@@ -196,6 +196,15 @@ export function createFakeSessions(...views: SessionView[]): FakeSessions {
       answer('readStores', undefined, () => [
         { name: 'file', order: 0, healthy: true, pendingChanges: 0, oldestPendingMs: 0 },
       ]),
+    readKeys: () => answer('readKeys', undefined, () => ({ keys: [], unreadable: [] })),
+    rotateKeys: request =>
+      answer('rotateKeys', request, () => ({
+        rewrapped: 1,
+        current: 0,
+        left: [],
+        remaining: 0,
+        endCursor: undefined,
+      })),
     watchQr: id => watch('watchQr', { id }, qrStreams),
     watchStatus: target => watch('watchStatus', target, statusStreams),
     watchDeletions: target => watch('watchDeletions', target, deletionStreams),

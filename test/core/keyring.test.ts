@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { createKeyring, type Keyring } from '../../src/core/keyring.ts';
+import { createKeyring, fingerprintOf, type Keyring } from '../../src/core/keyring.ts';
 import { newDataKey } from '../../src/core/sealer.ts';
 
 const RANDOM = randomBytes(32);
@@ -55,6 +55,22 @@ it('wraps under the newest of several secrets and unwraps under all of them', as
   const rewrapped = both.wrap('shop', dataKey);
   expect((await createKeyring([newer])).unwrap('shop', rewrapped)).toEqual(dataKey);
   expect(() => keyring.unwrap('shop', rewrapped)).toThrow(refused);
+});
+
+it('a wrapped key that names another secret than its own opens under neither, and nothing is rewrapped', async () => {
+  const newer = randomBytes(32).toString('hex');
+  const both = await createKeyring([newer, RANDOM.toString('hex')]);
+  const [newest = '', older] = both.fingerprints;
+  const wrapped = keyring.wrap('shop', newDataKey());
+  expect(fingerprintOf(wrapped)).toBe(older);
+  const swapped = Uint8Array.from(wrapped);
+  swapped.set(Buffer.from(newest, 'hex'), 1);
+  expect(() => both.unwrap('shop', swapped)).toThrow(refused);
+  const cut = wrapped.subarray(0, -1);
+  expect(() => both.rewrap('shop', cut)).toThrow(refused);
+  const rewrapped = both.rewrap('shop', wrapped) ?? new Uint8Array();
+  expect(both.unwrap('shop', rewrapped)).toEqual(both.unwrap('shop', wrapped));
+  expect(both.rewrap('shop', rewrapped)).toBeUndefined();
 });
 
 it('does not exist without a secret, and its errors do not hold one', async () => {

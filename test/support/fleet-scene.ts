@@ -85,6 +85,7 @@ export async function startFleetScene(connect?: () => Bus): Promise<FleetScene> 
     const fleet = bus && joinFleet(name, bus, chain, events);
     const manager = createSessionManager({
       ...deps,
+      keyring,
       vault: createSessionVault({ ...deps, keyring, cacheBytes: 1 << 18 }),
       random: () => 0.02,
       events: fleet?.events ?? events,

@@ -59,6 +59,7 @@ export async function startSessionScene(): Promise<SessionScene> {
     const shared = { chain, deadline, clock, leases: createLeaseKeeper({ chain, clock, holder: 'test' }) };
     const manager = createSessionManager({
       ...shared,
+      keyring,
       vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18 }),
       random,
       events: createSessionEvents(),

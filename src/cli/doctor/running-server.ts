@@ -1,16 +1,12 @@
-import { join } from 'node:path';
-import { mintToken } from '../../auth.ts';
 import type { Config } from '../../config.ts';
 import type { SessionStatus, StoreView } from '../../core/session-views.ts';
-import { findLocalSecret } from '../../local-secrets.ts';
-import { type Api, openApi } from '../api.ts';
+import type { Api } from '../api.ts';
 import type { Call } from '../command.ts';
 import { toFailure } from '../exit-codes.ts';
+import { openOwnApi } from '../own-server.ts';
 import type { SessionFacts, StoreFacts } from './facts.ts';
 import type { SessionLook } from './store-facts.ts';
 
-const LIVE_MS = 2_000;
-const TOKEN_MS = 60_000;
 const QUERY = `query ($after: String) {
   stores { name healthy error oldestPendingMs }
   sessions(first: 100, after: $after) {
@@ -47,13 +43,11 @@ export interface ServerLook extends SessionLook {
 
 /** Asks the server that this configuration starts, by its API. Undefined where none answers there. */
 export async function lookThroughServer(config: Config, call: Call): Promise<ServerLook | undefined> {
-  const url = call.text('url') ?? call.environment.SESSIONGRAPH_URL ?? urlOf(config);
-  if (!(await isLive(url))) return undefined;
-  const token = call.text('token') ?? call.environment.SESSIONGRAPH_TOKEN ?? (await mint(config));
-  const words: Readonly<Record<string, string | undefined>> = { url, token };
+  const api = await openOwnApi(config, call, { subject: 'doctor', scopes: ['sessions:read'] });
+  if (!api) return undefined;
   const old = { waiting: [], refused: [] };
   try {
-    return { ...(await askAll(config, openApi({ ...call, text: name => words[name] }))), old };
+    return { ...(await askAll(config, api)), old };
   } catch (error) {
     const { message } = toFailure(error);
     return { stores: [], sessions: undefined, sessionsUnknownBecause: `the server says: ${message}`, old };
@@ -88,28 +82,3 @@ const factsOf = ({ id, status, linked, desiredState, statusReason, copies }: Nod
   error: undefined,
   copies: copies.map(({ store, state, error }) => ({ store, state, ...(error !== null && { error }) })),
 });
-
-/** A server that listens everywhere is found here. */
-function urlOf({ host, port }: Config): string {
-  const here = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${here.includes(':') ? `[${here}]` : here}:${port}/graphql`;
-}
-
-async function isLive(url: string): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(LIVE_MS);
-    return (await (await fetch(new URL('/health/live', url), { signal })).text()) === 'live\n';
-  } catch {
-    return false;
-  }
-}
-
-/** With the server's own secret, where it has one and we can read it. */
-async function mint({ tokens, authDirectory }: Config): Promise<string | undefined> {
-  const { keys, ...origin } = tokens;
-  const local = () =>
-    findLocalSecret(join(authDirectory, '.sessiongraph'), 'token-secret').catch(() => undefined);
-  const secret = keys === undefined ? await local() : 'secret' in keys ? keys.secret : undefined;
-  if (secret === undefined) return undefined;
-  return mintToken({ secret, subject: 'doctor', scopes: ['sessions:read'], ttlMs: TOKEN_MS, ...origin });
-}

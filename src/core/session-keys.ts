@@ -1,0 +1,41 @@
+import { SessionError } from './errors.ts';
+import { type RotationDeps, rotateKeys } from './key-rotation.ts';
+import { reportKeys, surveyKeys } from './key-survey.ts';
+import type { SessionDirectory } from './session-directory.ts';
+import type { SessionRunner } from './session-runner.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface SessionKeysDeps extends RotationDeps {
+  readonly directory: Pick<SessionDirectory, 'find'>;
+}
+
+/** The secrets of the sessions that a server runs, or that nobody runs. Those of another server are left to it. */
+export function createSessionKeys(deps: SessionKeysDeps): Pick<Sessions, 'readKeys' | 'rotateKeys'> {
+  const { directory, keyring } = deps;
+
+  async function rewrap(sessionId: string): Promise<boolean> {
+    const runner = await directory.find(sessionId);
+    if (!runner) throw new SessionError('SESSION_NOT_FOUND', `there is no session ${sessionId}`);
+    const held = runner.holding.held();
+    if (held) return held.session.rewrapKey();
+    const { heldBy } = runner.state.view();
+    if (runner.state.status === 'STANDBY' && heldBy !== undefined) {
+      throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${sessionId} is held by ${heldBy}`);
+    }
+    return runner.whileHalted(() => rewrapResting(runner));
+  }
+
+  async function rewrapResting({ holding }: SessionRunner): Promise<boolean> {
+    const { session } = await holding.open();
+    try {
+      return await session.rewrapKey();
+    } finally {
+      await holding.letGo('close');
+    }
+  }
+
+  return {
+    readKeys: async isVisible => reportKeys(await surveyKeys(deps), keyring.fingerprints, isVisible),
+    rotateKeys: request => rotateKeys(deps, request, rewrap),
+  };
+}
