@@ -7,7 +7,7 @@ import type { SessionVault } from './session-vault.ts';
 
 /** Below what clients and proxies wait for an answer. */
 const CALL_MS = 5_000;
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 export interface RotationDeps extends KeySurveyDeps {
   readonly keyring: Pick<Keyring, 'fingerprints'>;
