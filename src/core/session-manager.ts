@@ -155,7 +155,6 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     },
 
     ...createSessionKeys({ ...deps, directory }),
-
     readStores: () => readStoreViews(chain.stores, allFollowers(), deadline),
 
     measure: withinMs =>
