@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sessions: async () => (await import('./sessions.ts')).sessions,
   qr: async () => (await import('./qr.ts')).qr,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  webhooks: async () => (await import('./webhooks.ts')).webhooks,
   simulator: async () => (await import('./simulator.ts')).simulator,
 };
 
@@ -22,6 +23,7 @@ const HELP = `sessiongraph [COMMAND] [OPTIONS]
   sessions      list, look at, sync, restore and delete the sessions of a running server
   qr            link a session by a QR code in the terminal
   doctor        say what is wrong, and what to do about it
+  webhooks      try the endpoints that are called when something happens
   simulator     a simulated WhatsApp to develop against
 
 sessiongraph COMMAND --help tells more. Commands that find something print it as JSON with --json.
