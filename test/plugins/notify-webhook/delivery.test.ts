@@ -122,7 +122,7 @@ describe('a webhook', () => {
 
   it('does not read an answer without end', async () => {
     const receiver = await newReceiver();
-    receiver.answer = () => ({ status: 200, body: 'x'.repeat(8 * 1024 * 1024) });
+    receiver.answer = () => 'no end';
     const { publish, outcomes } = await openScene({ urls: [receiver.url] });
     await publish('shop', 1);
     await until('it is delivered', () => outcomes.length === 1);

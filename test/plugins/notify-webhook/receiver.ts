@@ -1,5 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 export interface Call {
   readonly path: string;
@@ -11,8 +13,8 @@ export interface Call {
 export interface Receiver {
   readonly url: string;
   readonly calls: readonly Call[];
-  /** A status with headers; 'nothing' leaves the caller waiting. */
-  answer: (call: Call) => { status: number; headers?: Record<string, string>; body?: string } | 'nothing';
+  /** A status with headers; 'nothing' leaves the caller waiting, 'no end' goes on answering. */
+  answer: (call: Call) => { status: number; headers?: Record<string, string> } | 'nothing' | 'no end';
   close(): Promise<void>;
 }
 
@@ -24,7 +26,8 @@ export async function startReceiver(): Promise<Receiver> {
     const call = { path: request.url ?? '', headers: request.headers, body };
     calls.push(call);
     const answer = receiver.answer(call);
-    if (answer !== 'nothing') response.writeHead(answer.status, answer.headers).end(answer.body);
+    if (answer === 'no end') await pipeline(Readable.from(forever()), response).catch(() => {});
+    else if (answer !== 'nothing') response.writeHead(answer.status, answer.headers).end();
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const receiver: Receiver = {
@@ -38,4 +41,8 @@ export async function startReceiver(): Promise<Receiver> {
     },
   };
   return receiver;
+}
+
+function* forever(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(4_096);
 }
