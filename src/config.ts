@@ -10,6 +10,7 @@ import * as forms from './config/forms.ts';
 import { type AdjustableLimit, limitList } from './config/limits.ts';
 import { metricsSecret, sealingSecrets, signingSecret } from './config/secrets.ts';
 import { readAwaitedStores, readStores, type StoreConfig } from './config/stores.ts';
+import { readWebhooks, type WebhookConfig } from './config/webhooks.ts';
 
 /** Beside what the file store keeps, unless AUTH_REVOKED_TOKENS names another place. */
 const REVOKED_TOKENS = '.sessiongraph/revoked-tokens';
@@ -52,6 +53,8 @@ export interface Config {
   readonly persistedDocuments: readonly string[] | undefined;
   /** Bounds that differ from the usual ones. */
   readonly limits: Readonly<Partial<Record<AdjustableLimit, number>>>;
+  /** Who is called when something happens to a session or a store; undefined: nobody. */
+  readonly webhooks: WebhookConfig | undefined;
   /** Only this machine can reach the server, and nobody called it production: secrets may be made up. */
   readonly isDevelopment: boolean;
 }
@@ -100,6 +103,7 @@ export function readConfig(raw: RawEnvironment): Config {
     persistedDocuments: env.read('PERSISTED_DOCUMENTS', forms.wordList.optional()),
     limits: env.read('LIMITS', limitList),
     metricsToken: env.read('METRICS_TOKEN', metricsSecret),
+    webhooks: readWebhooks(env),
     isDevelopment,
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);

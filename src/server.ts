@@ -18,9 +18,11 @@ import { createMetrics } from './metrics/metrics.ts';
 import { oldPlacesOf, oldSourcesOf } from './old-sources.ts';
 import { openFleet } from './open-fleet.ts';
 import { openVault } from './open-vault.ts';
+import { openConfiguredWebhooks } from './open-webhooks.ts';
 import { logStatusChanges } from './session-log.ts';
 import { createStartReport, type StartReport } from './start-report.ts';
 import { createStoreLog } from './store-log.ts';
+import { createStoreTurns } from './store-turns.ts';
 
 /** Together with the longest pause between two tries: back within a minute of an endpoint's return. */
 const SILENCE_MS = 15_000;
@@ -43,12 +45,14 @@ export interface Server {
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
   const build = readBuildInfo();
   const metrics = createMetrics(build);
-  const storeLog = createStoreLog(logger, systemClock);
+  const turns = createStoreTurns();
+  const storeLog = createStoreLog(logger, systemClock, turns.note);
   const opened = await openVault(config, call => {
     metrics.observeStoreCall(call);
     storeLog(call);
   });
   const { chain, vault, keyring, leases, deadline, local } = opened;
+  const webhooks = await openConfiguredWebhooks(config.webhooks, { ...opened, logger, metrics });
   const events = createSessionEvents();
   const fleet = await openFleet(config, { ...opened, events }, logger);
   const manager = createSessionManager({
@@ -103,6 +107,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       ),
   });
   logStatusChanges(manager, leases.holder, logger);
+  webhooks?.follow(manager, turns);
   const { port } = await app.start();
   await waitToBeAlone({
     chain,
@@ -123,6 +128,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       const closed = app.stop();
       revoked.close();
       await manager.shutdown();
+      // The outbox lies in the directory whose lock the chain gives back.
+      await webhooks?.close();
       await Promise.all([closed, chain.close(), fleet?.bus.close()]);
     },
   };

@@ -15,6 +15,9 @@ const STORE_CONTRACT = [
 /** And what carries something between servers. */
 const BUS_CONTRACT = ['src/core/bus.ts', 'src/core/clock.ts'];
 
+/** And what tells others of what happened. */
+const NOTIFIER_CONTRACT = ['src/core/clock.ts', 'src/core/keyring.ts', 'src/core/turnstile.ts'];
+
 /** And one that reads what an older system left. */
 const SOURCE_CONTRACT = [
   'src/core/old-source.ts',
@@ -39,6 +42,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   'source-tidb': { files: ['src/plugins/source-tidb/'], mayImport: SOURCE_CONTRACT },
   'source-redis': { files: ['src/plugins/source-redis/'], mayImport: SOURCE_CONTRACT },
   'bus-redis': { files: ['src/plugins/bus-redis/'], mayImport: BUS_CONTRACT },
+  'notify-webhook': { files: ['src/plugins/notify-webhook/'], mayImport: NOTIFIER_CONTRACT },
   core: { files: ['src/core/'], mayImport: ['src/signal/'] },
   schema: {
     files: ['src/schema/'],
@@ -80,6 +84,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/open-stores.ts',
       'src/open-vault.ts',
       'src/old-sources.ts',
+      'src/open-webhooks.ts',
       'src/local-secrets.ts',
       'src/table.ts',
       'src/import/',
@@ -130,6 +135,8 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
     'src/logger.ts',
     'src/session-log.ts',
     'src/open-fleet.ts',
+    'src/open-webhooks.ts',
+    'src/webhook-log.ts',
     'src/store-log.ts',
     'src/app.ts',
     'src/app/',

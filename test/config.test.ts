@@ -43,6 +43,7 @@ test('nothing configured: one file store, on this machine only', () => {
     servesGraphiql: true,
     persistedDocuments: undefined,
     limits: {},
+    webhooks: undefined,
     isDevelopment: true,
   });
 });
@@ -254,4 +255,38 @@ describe('nothing is made up', () => {
       expect(badVariables({ ...env, ...given })).toEqual([]);
     },
   );
+});
+
+describe('webhooks', () => {
+  const WEBHOOK = { WEBHOOK_URL: 'https://crm.example/hook?token=1', WEBHOOK_SECRET: 'x'.repeat(24) };
+
+  test('go to one or several endpoints, with all but messages unless they are named', () => {
+    const { webhooks } = readConfig({
+      ...WEBHOOK,
+      WEBHOOK_URL: 'https://a.example/, https://b.example:8443/',
+    });
+    expect(webhooks?.urls).toEqual(['https://a.example/', 'https://b.example:8443/']);
+    expect(webhooks?.allowLoopback).toBe(false);
+    expect(webhooks?.events).toContain('session.paired');
+    expect(webhooks?.events).not.toContain('message.received');
+    const asked = readConfig({ ...WEBHOOK, WEBHOOK_EVENTS: 'message.received' });
+    expect(asked.webhooks?.events).toEqual(['message.received']);
+  });
+
+  test.each([
+    [{ WEBHOOK_URL: 'http://crm.example/' }, 'WEBHOOK_URL'],
+    [{ WEBHOOK_URL: 'http://127.0.0.1/' }, 'WEBHOOK_URL'],
+    [{ WEBHOOK_URL: 'http://crm.example/', WEBHOOK_ALLOW_LOOPBACK: 'on' }, 'WEBHOOK_URL'],
+    [{ WEBHOOK_URL: 'https://user:word@crm.example/' }, 'WEBHOOK_URL'],
+    [{ WEBHOOK_URL: 'ftp://crm.example/' }, 'WEBHOOK_URL'],
+    [{ WEBHOOK_SECRET: '' }, 'WEBHOOK_SECRET'],
+    [{ WEBHOOK_SECRET: 'x'.repeat(23) }, 'WEBHOOK_SECRET'],
+    [{ WEBHOOK_SECRET: `whsec_${'a'.repeat(30)}` }, 'WEBHOOK_SECRET'],
+    [{ WEBHOOK_EVENTS: 'session.paired,session.unknown' }, 'WEBHOOK_EVENTS'],
+  ])('refuse %j', (given, variable) => expect(badVariables({ ...WEBHOOK, ...given })).toEqual([variable]));
+
+  test('by http to this machine only where that is allowed', () => {
+    const WEBHOOK_URL = 'http://127.0.0.1:8080/';
+    expect(badVariables({ ...WEBHOOK, WEBHOOK_URL, WEBHOOK_ALLOW_LOOPBACK: 'on' })).toEqual([]);
+  });
 });

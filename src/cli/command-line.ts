@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   qr: async () => (await import('./qr.ts')).qr,
   keys: async () => (await import('./keys.ts')).keys,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  webhooks: async () => (await import('./webhooks.ts')).webhooks,
   simulator: async () => (await import('./simulator.ts')).simulator,
 };
 
@@ -24,6 +25,7 @@ const HELP = `sessiongraph [COMMAND] [OPTIONS]
   qr            link a session by a QR code in the terminal
   keys          make, list, rotate and retire the secrets that sessions are encrypted under
   doctor        say what is wrong, and what to do about it
+  webhooks      try the endpoints that are called when something happens
   simulator     a simulated WhatsApp to develop against
 
 sessiongraph COMMAND --help tells more. Commands that find something print it as JSON with --json.

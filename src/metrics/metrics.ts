@@ -5,6 +5,7 @@ import type { ObserveCall } from '../core/observed-store.ts';
 import { createEdgeMetrics, type EdgeCounts, type OperationOutcome } from './edge-metrics.ts';
 import { createSessionMetrics } from './session-metrics.ts';
 import { createStoreMetrics } from './store-metrics.ts';
+import { createWebhookMetrics, type WebhookCounts, type WebhookOutcome } from './webhook-metrics.ts';
 
 /**
  * Prometheus metrics of one server. Counters count as things happen; everything that can be looked up is looked up
@@ -15,6 +16,9 @@ export interface Metrics {
   render(edge: EdgeCounts): Promise<string>;
   readonly observeStoreCall: ObserveCall;
   observeOperation(outcome: OperationOutcome): void;
+  observeWebhook(outcome: WebhookOutcome): void;
+  /** Where the numbers of the outbox come from, where there is one. */
+  countWebhooksBy(count: () => WebhookCounts): void;
   /** Where the numbers of stores and sessions come from, once they are there. */
   measureBy(measure: () => Promise<Measurements>): void;
 }
@@ -24,6 +28,8 @@ export function createMetrics(build: BuildInfo): Metrics {
   const stores = createStoreMetrics(registry);
   const sessions = createSessionMetrics(registry);
   const edge = createEdgeMetrics(registry);
+  const webhooks = createWebhookMetrics(registry);
+  let countWebhooks: (() => WebhookCounts) | undefined;
   let measure: (() => Promise<Measurements>) | undefined;
   showBuild(registry, build);
   collectDefaultMetrics({ register: registry });
@@ -32,6 +38,10 @@ export function createMetrics(build: BuildInfo): Metrics {
     contentType: registry.contentType,
     observeStoreCall: stores.observeCall,
     observeOperation: edge.observeOperation,
+    observeWebhook: webhooks.observe,
+    countWebhooksBy(count) {
+      countWebhooks = count;
+    },
     measureBy(measured) {
       measure = measured;
     },
@@ -41,6 +51,7 @@ export function createMetrics(build: BuildInfo): Metrics {
         stores.show(measured.stores);
         sessions.show(measured.sessionsByStatus);
       }
+      if (countWebhooks) webhooks.show(countWebhooks());
       edge.show(counts);
       return registry.metrics();
     },

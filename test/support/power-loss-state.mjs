@@ -3,6 +3,7 @@ import { useMultiFileAuthState } from '@whiskeysockets/baileys';
 import { freshCreds, openAuthState } from '../../dist/core/baileys/auth-state.js';
 import { systemClock } from '../../dist/core/clock.js';
 import { createKeyring } from '../../dist/core/keyring.js';
+import { createLeaseKeeper } from '../../dist/core/lease-keeper.js';
 import { createSessionVault } from '../../dist/core/session-vault.js';
 import { createStoreChain } from '../../dist/core/store-chain.js';
 import { openFileStore } from '../../dist/plugins/store-file/index.js';
@@ -28,7 +29,13 @@ export async function openState(kind, folder) {
     startWithoutStores: 'allow',
   });
   const keyring = await createKeyring(['5e'.repeat(32)]);
-  const vault = createSessionVault({ chain, keyring, holder: 'writer', deadline, cacheBytes: 64 * 1024 });
+  const vault = createSessionVault({
+    chain,
+    keyring,
+    leases: createLeaseKeeper({ chain, holder: 'writer', clock: systemClock }),
+    deadline,
+    cacheBytes: 64 * 1024,
+  });
   const opened = await openOrCreate(vault, await store.readHead(SESSION));
   const close = async () => {
     await opened.close();
