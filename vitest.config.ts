@@ -1,4 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Fleets measure how fast a server takes over: they run alone, by `npm run test:fleet`. */
+const alone = process.env.FLEET === undefined ? ['test/fleet/**'] : [];
 
 export default defineConfig({
   // Without the alias Vite loads a second copy of graphql beside the one that externalised packages use,
@@ -6,6 +9,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...alone],
     globalSetup: ['test/support/services-setup.ts'],
     reporters: ['default', 'test/support/skipped-groups.ts'],
     testTimeout: 60_000,

@@ -11,6 +11,8 @@ export interface LeaseWatch {
   holderOf(sessionId: string): Promise<string | undefined>;
   /** Resolves when nobody else holds it, as far as the store knows, or `over` aborts. */
   freed(sessionId: string, over: AbortSignal): Promise<void>;
+  /** The highest epoch under which somebody else was seen to hold it. */
+  lastEpoch(sessionId: string): number;
   /**
    * From now on `onHeld` is told of every session that somebody else begins to hold. It is told again where it answers
    * false: a session is leased before there is anything to be found of it.
@@ -32,6 +34,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   const stopped = new AbortController();
   const waiting = new Map<string, Deferred<void>>();
   const untold = new Set<string>();
+  const lastEpochs = new Map<string, number>();
   let known = new Map<string, Lease>();
 
   async function tell(lease: Lease, onHeld: OnHeld): Promise<void> {
@@ -44,6 +47,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
     const before = known;
     known = new Map(others.map(lease => [lease.sessionId, lease]));
     for (const lease of others) {
+      lastEpochs.set(lease.sessionId, Math.max(lease.epoch, lastEpochs.get(lease.sessionId) ?? 0));
       const isNew = before.get(lease.sessionId)?.epoch !== lease.epoch;
       if (untold.delete(lease.sessionId) || isNew) void tell(lease, onHeld);
     }
@@ -55,6 +59,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   }
 
   return {
+    lastEpoch: sessionId => lastEpochs.get(sessionId) ?? 0,
     holderOf: async sessionId => (await leases.readLease(sessionId))?.holder,
 
     async freed(sessionId, over) {

@@ -17,7 +17,6 @@ import {
 import { createSessionState, type Known, type SessionState } from './session-state.ts';
 import type { SessionStatus } from './session-views.ts';
 import { ORIGIN } from './store.ts';
-import type { StoreChain } from './store-chain.ts';
 
 /** Which sessions there are: those this server knows, and those that only the stores know yet. */
 export interface SessionDirectory {
@@ -36,7 +35,6 @@ export interface SessionDirectory {
 }
 
 export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
-  readonly chain: StoreChain;
   readonly events: SessionEvents;
   readonly deadline: Deadline;
   /** Sessions that older programs left. */

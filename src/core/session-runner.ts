@@ -16,6 +16,7 @@ import { createSessionStandby } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
 import type { SessionStatus } from './session-views.ts';
+import type { StoreChain } from './store-chain.ts';
 
 /** The life of one session on this server: open, connect, lose the connection, connect again. */
 export interface SessionRunner {
@@ -52,6 +53,7 @@ export interface ConnectedSession {
 export interface RunnerDeps extends HeldAttemptDeps {
   readonly vault: SessionVault;
   readonly watch: LeaseWatch;
+  readonly chain: StoreChain;
   /** In [0, 1). */
   readonly random: () => number;
   readonly leases: LeaseKeeper;

@@ -1,8 +1,11 @@
+import type { Clock } from './clock.ts';
 import { lookAt, restingStatus } from './known-session.ts';
 import type { LeaseWatch } from './lease-watch.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
 import type { StatusReason } from './session-views.ts';
+import type { StoreChain } from './store-chain.ts';
+import { highestEpoch } from './store-survey.ts';
 
 /** A session that another server runs, or ran: what this one does about it. */
 export interface SessionStandby {
@@ -19,6 +22,8 @@ export interface StandbyOptions {
   readonly state: SessionState;
   readonly vault: SessionVault;
   readonly watch: LeaseWatch;
+  readonly chain: StoreChain;
+  readonly clock: Clock;
   /** The session was deleted elsewhere. */
   readonly onGone: () => void;
 }
@@ -28,7 +33,15 @@ export const HELD_ELSEWHERE: StatusReason = {
   message: 'Another server runs this session. It is taken over when that server lets go.',
 };
 
-export function createSessionStandby({ id, state, vault, watch, onGone }: StandbyOptions): SessionStandby {
+export function createSessionStandby({
+  id,
+  state,
+  vault,
+  watch,
+  chain,
+  clock,
+  onGone,
+}: StandbyOptions): SessionStandby {
   async function settle(): Promise<boolean> {
     const known = await lookAt(vault, id);
     if (!known) {
@@ -40,6 +53,14 @@ export function createSessionStandby({ id, state, vault, watch, onGone }: Standb
     if (known.record.desiredState === 'RUNNING' && resting === 'STOPPED') return true;
     state.moveTo(resting);
     return false;
+  }
+
+  /**
+   * No copy knows of the epoch that was seen to run: the stores were put back to an older state, and what is in them is
+   * not what the holder has. As long as its lease would have lasted, it is its holder's to write it again (law 1).
+   */
+  async function isPutBack(): Promise<boolean> {
+    return highestEpoch(await chain.survey(id)) < watch.lastEpoch(id);
   }
 
   return {
@@ -54,6 +75,10 @@ export function createSessionStandby({ id, state, vault, watch, onGone }: Standb
       state.update({ heldBy: await watch.holderOf(id).catch(() => undefined) });
       state.moveTo('STANDBY', why);
       await watch.freed(id, over);
+      if (!over.aborted && (await isPutBack())) {
+        await clock.sleep(chain.leases.lifetimeMs, over);
+        await watch.freed(id, over);
+      }
       state.update({ heldBy: undefined });
       // What cannot be looked into now is found out by the attempt, which has a reason for everything.
       return !over.aborted && (await settle().catch(() => true));
