@@ -32,6 +32,13 @@ export function rememberSilence(store: SessionStore, deadline: Deadline): Sessio
     }
   }
 
+  /** What goes through in any case ends the silence as well, where it is answered. */
+  async function heard<T>(answer: Promise<T>): Promise<T> {
+    const result = await answer;
+    silence = undefined;
+    return result;
+  }
+
   async function watch(): Promise<void> {
     while (silence && !closed.signal.aborted) {
       await clock.sleep(PAUSE_MS, closed.signal);
@@ -48,6 +55,8 @@ export function rememberSilence(store: SessionStore, deadline: Deadline): Sessio
     ...store,
     ...(store.leases && { leases: askLeases(store.leases, ask) }),
     probe,
+    applyChange: change => heard(store.applyChange(change)),
+    replaceSession: replacement => heard(store.replaceSession(replacement)),
     readHead: id => ask(() => store.readHead(id)),
     async *listSessions() {
       const ids = store.listSessions()[Symbol.asyncIterator]();

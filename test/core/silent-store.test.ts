@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { rememberSilence } from '../../src/core/silent-store.ts';
-import type { SessionStore } from '../../src/core/store.ts';
+import { ORIGIN, type SessionStore } from '../../src/core/store.ts';
 import { createFaultyStore } from '../contract/faulty-store.ts';
-import { codeOf } from '../contract/sample-changes.ts';
+import { changeOf, codeOf, headAt } from '../contract/sample-changes.ts';
 import { createChainScene, DEADLINE_MS, SESSION } from '../support/chain-scene.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -80,4 +80,15 @@ it('law 10: a silent store that nobody awaits costs one wait at the opening, del
   await scene.clock.advance(10 * DEADLINE_MS);
   await scene.expectConverged();
   owner.crash();
+});
+
+it('believes a store that answers a write, before any probe does', async () => {
+  const { clock, inner, store } = createScene();
+  inner.hangNext('readHead');
+  inner.hangNext('probe', 9);
+  const first = codeOf(store.readHead('shop'));
+  await clock.advance(MS);
+  await first;
+  await store.applyChange(changeOf('shop', ORIGIN, headAt(1, 1), { creds: 'c' }));
+  expect(await store.readHead('shop')).toMatchObject(headAt(1, 1));
 });
