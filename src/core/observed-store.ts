@@ -1,7 +1,8 @@
+import { aroundLeases } from './around-leases.ts';
 import type { Clock } from './clock.ts';
 import { asStoreError } from './deadline.ts';
 import type { StoreError } from './errors.ts';
-import type { LeaseStore, SessionStore } from './store.ts';
+import type { SessionStore } from './store.ts';
 
 /** One call of a store that is over. */
 export interface StoreCall {
@@ -57,18 +58,5 @@ export function observeStore(store: SessionStore, clock: Clock, observe: Observe
       }
     },
   };
-  return leases ? { ...observed, leases: observeLeases(leases, time) } : observed;
-}
-
-type Time = <T>(call: string, task: () => Promise<T>) => Promise<T>;
-
-function observeLeases(leases: LeaseStore, time: Time): LeaseStore {
-  return {
-    ...leases,
-    acquireLease: request => time('acquireLease', () => leases.acquireLease(request)),
-    renewLeases: held => time('renewLeases', () => leases.renewLeases(held)),
-    listLeases: () => time('listLeases', () => leases.listLeases()),
-    releaseLease: lease => time('releaseLease', () => leases.releaseLease(lease)),
-    readLease: id => time('readLease', () => leases.readLease(id)),
-  };
+  return leases ? { ...observed, leases: aroundLeases(leases, time) } : observed;
 }

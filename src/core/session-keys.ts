@@ -3,6 +3,7 @@ import { type RotationDeps, rotateKeys } from './key-rotation.ts';
 import { reportKeys, surveyKeys } from './key-survey.ts';
 import type { SessionDirectory } from './session-directory.ts';
 import type { SessionRunner } from './session-runner.ts';
+import { refuseElsewhere } from './session-standby.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface SessionKeysDeps extends RotationDeps {
@@ -18,10 +19,7 @@ export function createSessionKeys(deps: SessionKeysDeps): Pick<Sessions, 'readKe
     if (!runner) throw new SessionError('SESSION_NOT_FOUND', `there is no session ${sessionId}`);
     const held = runner.holding.held();
     if (held) return held.session.rewrapKey();
-    const { heldBy } = runner.state.view();
-    if (runner.state.status === 'STANDBY' && heldBy !== undefined) {
-      throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${sessionId} is held by ${heldBy}`);
-    }
+    refuseElsewhere(runner.state);
     return runner.whileHalted(() => rewrapResting(runner));
   }
 

@@ -12,7 +12,7 @@ import { pairAnew } from './pair-anew.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { createSessionHolding, type SessionHolding } from './session-holding.ts';
 import { createSessionLife } from './session-life.ts';
-import { createSessionStandby } from './session-standby.ts';
+import { createSessionStandby, refuseElsewhere } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionVault } from './session-vault.ts';
 import type { SessionStatus } from './session-views.ts';
@@ -186,10 +186,7 @@ export function createSessionRunner(
       const sent = holding.held()?.sent;
       const connection = attempt.connection();
       if (connection && sent && account && status === 'CONNECTED') return { connection, sent, account };
-      const { heldBy } = state.view();
-      if (status === 'STANDBY' && heldBy !== undefined) {
-        throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${id} is held by ${heldBy}`);
-      }
+      refuseElsewhere(state);
       throw new SessionError('SESSION_NOT_CONNECTED', `session ${id} is ${status}, not CONNECTED`);
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { SessionError } from './errors.ts';
 import { lookAt, restingStatus } from './known-session.ts';
 import type { LeaseWatch } from './lease-watch.ts';
 import type { SessionState } from './session-state.ts';
@@ -32,6 +33,13 @@ export const HELD_ELSEWHERE: StatusReason = {
   code: 'SESSION_HELD_ELSEWHERE',
   message: 'Another server runs this session. It is taken over when that server lets go.',
 };
+
+/** SESSION_HELD_ELSEWHERE, naming the holder, where this server only stands by. */
+export function refuseElsewhere(state: SessionState): void {
+  const { id, heldBy } = state.view();
+  if (state.status !== 'STANDBY' || heldBy === undefined) return;
+  throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${id} is held by ${heldBy}`);
+}
 
 export function createSessionStandby({
   id,

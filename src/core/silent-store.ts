@@ -1,6 +1,7 @@
+import { aroundLeases } from './around-leases.ts';
 import { answerWithin, asStoreError, type Deadline } from './deadline.ts';
 import type { StoreError } from './errors.ts';
-import type { LeaseStore, SessionStore } from './store.ts';
+import type { SessionStore } from './store.ts';
 
 /** A refusal that comes sooner costs nobody anything, and is not remembered. */
 const SILENCE_MS = 1_000;
@@ -53,7 +54,7 @@ export function rememberSilence(store: SessionStore, deadline: Deadline): Sessio
 
   return {
     ...store,
-    ...(store.leases && { leases: askLeases(store.leases, ask) }),
+    ...(store.leases && { leases: aroundLeases(store.leases, (_, call) => ask(call)) }),
     probe,
     applyChange: change => heard(store.applyChange(change)),
     replaceSession: replacement => heard(store.replaceSession(replacement)),
@@ -75,16 +76,5 @@ export function rememberSilence(store: SessionStore, deadline: Deadline): Sessio
       closed.abort();
       return store.close();
     },
-  };
-}
-
-function askLeases(leases: LeaseStore, ask: <T>(call: () => Promise<T>) => Promise<T>): LeaseStore {
-  return {
-    ...leases,
-    acquireLease: request => ask(() => leases.acquireLease(request)),
-    renewLeases: held => ask(() => leases.renewLeases(held)),
-    releaseLease: lease => ask(() => leases.releaseLease(lease)),
-    readLease: sessionId => ask(() => leases.readLease(sessionId)),
-    listLeases: () => ask(() => leases.listLeases()),
   };
 }

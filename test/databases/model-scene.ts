@@ -2,15 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
-import { withinDeadline } from '../../src/core/deadline.ts';
 import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
-import { createSessionWriter } from '../../src/core/session-writer.ts';
 import type { SessionStore } from '../../src/core/store.ts';
 import { createStoreChain } from '../../src/core/store-chain.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { type CopyState, sealed, stateOf } from '../contract/sample-changes.ts';
 import type { ModelOwner, ModelScene } from '../support/chain-model.ts';
 import { SESSION } from '../support/chain-scene.ts';
+import { createChainWriter } from '../support/chain-writer.ts';
 import { until } from '../support/condition.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -55,27 +54,18 @@ export async function createDatabasesScene(
       const { epoch } = await keeper.acquire(SESSION);
       const request = { sessionId: SESSION, epoch, excluded: [], onFenced: () => {} };
       const { head: openedAt } = await chain.openSession(request);
-      const writer = createSessionWriter({
+      const { writer, write } = createChainWriter(chain, {
         sessionId: SESSION,
         epoch,
         head: openedAt,
-        now: systemClock.monotonicMs,
-        apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
-        applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
-        onFailure: () => {},
+        deadline,
       });
       return {
         chain,
         epoch,
         openedAt,
         writer,
-        write: values =>
-          writer.write(
-            Object.entries(values).map(([name, text]) => ({
-              name,
-              value: text === undefined ? undefined : sealed(text),
-            })),
-          ),
+        write,
         async values(names) {
           const found = await chain.loadEntries(SESSION, names);
           return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));

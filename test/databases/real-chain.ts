@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import { withinDeadline } from '../../src/core/deadline.ts';
-import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
+import type { SessionWriter } from '../../src/core/session-writer.ts';
 import type { Head, SessionStore } from '../../src/core/store.ts';
 import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
-import { sealed, stateOf, type Values } from '../contract/sample-changes.ts';
+import { stateOf, type Values } from '../contract/sample-changes.ts';
+import { createChainWriter } from '../support/chain-writer.ts';
 import { until } from '../support/condition.ts';
 import type { Database } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -65,15 +65,7 @@ export async function createRealChain(database: Database, options: RealChainOpti
     chains.add(chain);
     const { epoch } = await chain.leases.acquireLease({ sessionId: SESSION, holder: 'test', above: 0 });
     const { head } = await chain.openSession({ sessionId: SESSION, epoch, excluded: [], onFenced: () => {} });
-    const writer = createSessionWriter({
-      sessionId: SESSION,
-      epoch,
-      head,
-      now: systemClock.monotonicMs,
-      apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
-      applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
-      onFailure: () => {},
-    });
+    const { writer, write } = createChainWriter(chain, { sessionId: SESSION, epoch, head: head, deadline });
 
     async function end(): Promise<void> {
       writer.close(new Error('the session was closed'));
@@ -83,13 +75,7 @@ export async function createRealChain(database: Database, options: RealChainOpti
     return {
       chain,
       writer,
-      write: values =>
-        writer.write(
-          Object.entries(values).map(([name, text]) => ({
-            name,
-            value: text === undefined ? undefined : sealed(text),
-          })),
-        ),
+      write,
       async close() {
         await writer.flush();
         await chain.closeSession(SESSION);
@@ -105,11 +91,7 @@ export async function createRealChain(database: Database, options: RealChainOpti
   async function isConverged(): Promise<boolean> {
     if (!file) throw new Error('the chain was never opened');
     // What was just dropped, or is being made, may refuse for a moment.
-    const unlessAway = <T>(call: Promise<T>) =>
-      call.catch(e => {
-        if (process.env.DBG) console.log('DBG', performance.now(), e.stack, e.cause);
-        return undefined;
-      });
+    const unlessAway = <T>(call: Promise<T>) => call.catch(() => undefined);
     const heads = await Promise.all([file.readHead(SESSION), unlessAway(direct.readHead(SESSION))]);
     if (!isSameHistory(...heads)) return false;
     const [ours, theirs] = await Promise.all([stateOf(file, SESSION), unlessAway(stateOf(direct, SESSION))]);

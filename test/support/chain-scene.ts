@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { withinDeadline } from '../../src/core/deadline.ts';
 import type { StoreError } from '../../src/core/errors.ts';
-import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
+import type { SessionWriter } from '../../src/core/session-writer.ts';
 import type { Head } from '../../src/core/store.ts';
 import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
 import { createFaultyStore, type FaultyStore } from '../contract/faulty-store.ts';
-import { sealed, stateOf, type Values } from '../contract/sample-changes.ts';
+import { stateOf, type Values } from '../contract/sample-changes.ts';
+import { createChainWriter } from './chain-writer.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export const SESSION = 'shop';
@@ -64,14 +64,11 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
     const onFenced = (error: StoreError) => void fenced.push(error);
     const request = { sessionId: SESSION, epoch, excluded, onFenced };
     const { head: openedAt, isPossiblyBehind } = await chain.openSession(request);
-    const writer = createSessionWriter({
+    const { writer, write } = createChainWriter(chain, {
       sessionId: SESSION,
       epoch,
       head: openedAt,
-      now: clock.monotonicMs,
-      apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
-      applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
-      onFailure: () => {},
+      deadline,
     });
     return {
       chain,
@@ -80,13 +77,7 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
       isPossiblyBehind,
       writer,
       fenced,
-      write: values =>
-        writer.write(
-          Object.entries(values).map(([name, text]) => ({
-            name,
-            value: text === undefined ? undefined : sealed(text),
-          })),
-        ),
+      write,
       async values(names) {
         const found = await chain.loadEntries(SESSION, names);
         return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));

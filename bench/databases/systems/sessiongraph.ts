@@ -1,52 +1,8 @@
-import { freshCreds, openAuthState } from '../../../src/core/baileys/auth-state.ts';
-import { systemClock } from '../../../src/core/clock.ts';
-import { createKeyring } from '../../../src/core/keyring.ts';
-import { createLeaseKeeper } from '../../../src/core/lease-keeper.ts';
-import { createSessionVault } from '../../../src/core/session-vault.ts';
-import { createStoreChain } from '../../../src/core/store-chain.ts';
+import { openSession } from '../../open-session.ts';
 import { openDatabaseStore } from '../database-store.ts';
 import type { OpenedSession, SessionPlace } from '../database-system.ts';
 
-const SECRET = '5e'.repeat(32);
-
-/** The database as the only store, used as the server uses it: through the chain, the vault and the auth state. */
+/** The database as the only store, used as the server uses it. */
 export async function openSessiongraph(place: SessionPlace): Promise<OpenedSession> {
-  const sessionId = place.session;
-  const store = await openDatabaseStore(place);
-  const deadline = { clock: systemClock, ms: 60_000 };
-  const chain = createStoreChain({
-    stores: [store],
-    awaited: new Set(),
-    deadline,
-    maxPendingBytes: 8 * 1024 * 1024,
-    startWithoutStores: 'allow',
-  });
-  const vault = createSessionVault({
-    chain,
-    keyring: await createKeyring([SECRET]),
-    leases: createLeaseKeeper({ chain, holder: 'bench', clock: deadline.clock }),
-    deadline,
-    cacheBytes: 256 * 1024,
-  });
-  const onFailure = (error: Error) => {
-    throw error;
-  };
-  const exists = (await store.readHead(sessionId)) !== undefined;
-  const opened = exists
-    ? await vault.open({ sessionId, onFailure })
-    : await vault.create({
-        sessionId,
-        record: { createdAt: 0, desiredState: 'RUNNING', excludedStores: [] },
-        entries: [{ type: 'creds', id: '', value: freshCreds() }],
-        onFailure,
-      });
-  const { state, saveCreds } = await openAuthState(opened.entries);
-  return {
-    state,
-    saveCreds,
-    async close() {
-      await opened.close();
-      await chain.close();
-    },
-  };
+  return openSession(await openDatabaseStore(place), place.session);
 }

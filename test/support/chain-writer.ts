@@ -1,0 +1,45 @@
+import { type Deadline, withinDeadline } from '../../src/core/deadline.ts';
+import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
+import type { Head } from '../../src/core/store.ts';
+import type { StoreChain } from '../../src/core/store-chain.ts';
+import { sealed, type Values } from '../contract/sample-changes.ts';
+
+export interface ChainWriter {
+  readonly writer: SessionWriter;
+  /** Texts by entry name; undefined deletes. */
+  write(values: Values): Promise<void>;
+}
+
+interface OpenSession {
+  readonly sessionId: string;
+  readonly epoch: number;
+  /** Where it was opened. */
+  readonly head: Head;
+  readonly deadline: Deadline;
+}
+
+/** The one queue of changes of a session that is open on a chain. */
+export function createChainWriter(
+  chain: StoreChain,
+  { sessionId, epoch, head, deadline }: OpenSession,
+): ChainWriter {
+  const writer = createSessionWriter({
+    sessionId,
+    epoch,
+    head,
+    now: deadline.clock.monotonicMs,
+    apply: change => withinDeadline('writing', deadline, () => chain.applyChange(change)),
+    applyReplacement: copy => withinDeadline('writing', deadline, () => chain.replaceSession(copy)),
+    onFailure: () => {},
+  });
+  return {
+    writer,
+    write: values =>
+      writer.write(
+        Object.entries(values).map(([name, text]) => ({
+          name,
+          value: text === undefined ? undefined : sealed(text),
+        })),
+      ),
+  };
+}
