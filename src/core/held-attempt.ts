@@ -46,7 +46,8 @@ export function createHeldAttempt(deps: HeldAttemptDeps, options: HeldAttemptOpt
       sent,
       onConnection(current) {
         connection = current;
-        if (over.aborted) endSocket();
+        // What ended the holding while there was no socket yet ends this one: it could write nothing down.
+        if (over.aborted || holding.failure()) endSocket();
       },
       onWay,
       onOpen() {

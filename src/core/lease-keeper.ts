@@ -8,7 +8,7 @@ import { freshestCopy, highestEpoch } from './store-survey.ts';
 
 /** The right to run a session, for as long as this server keeps it. */
 export interface KeptLease extends Lease {
-  /** Called once where it ends without us: somebody else has it, or it could not be renewed in time. */
+  /** Called once where it ends, or has ended, without us: somebody else has it, or it could not be renewed in time. */
   onLost(tell: (error: StoreError) => void): void;
   /** Why other servers may think that it ended. Undefined while they know that it runs. */
   doubt(): StoreError | undefined;
@@ -43,6 +43,8 @@ export interface LeaseKeeperOptions {
 interface Kept {
   readonly lease: Lease;
   tell: ((error: StoreError) => void) | undefined;
+  /** It may end before anybody listens. */
+  end: StoreError | undefined;
   doubt: StoreError | undefined;
   cancelEnd: () => void;
 }
@@ -58,7 +60,8 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
 
   function lose(one: Kept, code: StoreError['code'], why: string): void {
     if (!forget(one)) return;
-    one.tell?.(new StoreError(code, 'chain', `the lease of session ${one.lease.sessionId} ${why}`));
+    one.end = new StoreError(code, 'chain', `the lease of session ${one.lease.sessionId} ${why}`);
+    one.tell?.(one.end);
   }
 
   function forget(one: Kept): boolean {
@@ -104,7 +107,7 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
   }
 
   function keep(lease: Lease, known: { askedAtMs: number } | { doubt: StoreError }): KeptLease {
-    const one: Kept = { lease, tell: undefined, doubt: undefined, cancelEnd: () => {} };
+    const one: Kept = { lease, tell: undefined, end: undefined, doubt: undefined, cancelEnd: () => {} };
     kept.add(one);
     lastEpochs.set(lease.sessionId, lease.epoch);
     if ('doubt' in known) one.doubt = known.doubt;
@@ -115,6 +118,7 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
       doubt: () => one.doubt,
       onLost(tell) {
         one.tell = tell;
+        if (one.end) tell(one.end);
       },
       // Where one process at a time can open the store, nobody else can have it.
       confirm: async () => (leases.scope === 'host' ? undefined : renew([one])),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { codeOf, valuesOf } from '../contract/sample-changes.ts';
+import { createFaultyStore } from '../contract/faulty-store.ts';
+import { changeOf, codeOf, headAt, valuesOf } from '../contract/sample-changes.ts';
 import { createChainScene, DEADLINE_MS, SESSION } from '../support/chain-scene.ts';
 import { settled } from '../support/fake-clock.ts';
 
@@ -134,3 +135,30 @@ it('an excluded store is neither asked nor written', async () => {
   scene.store(1).comeUp();
   expect(await valuesOf(scene.store(1), SESSION)).toBeUndefined();
 });
+
+it.each([
+  { which: 'the base is at the head', isBaseBehind: false },
+  { which: 'the base is filled', isBaseBehind: true },
+])(
+  'law 1: what an older owner lands between the look and the claim counts, where $which',
+  async ({ isBaseBehind }) => {
+    const scene = createChainScene();
+    const old = await scene.openOwner();
+    await old.write({ a: '1' });
+    await settled();
+    if (isBaseBehind) scene.store(0).wipe();
+    const claim = scene.store(1).hold('applyChange');
+    const opening = scene.openOwner();
+    await settled();
+    const itsConnection = createFaultyStore('second', { disk: scene.store(1).disk });
+    const { epoch } = old;
+    await itsConnection.applyChange(changeOf(SESSION, old.writer.head(), headAt(epoch, 2), { a: 'late' }));
+    claim();
+    const owner = await opening;
+    expect(owner.openedAt.revision).toBe(2);
+    expect(await owner.values(['a'])).toEqual({ a: 'late' });
+    await owner.write({ b: 'newer' });
+    expect(await codeOf(old.write({ a: 'too late' }))).toBe('STORE_FENCED');
+    await scene.expectConverged();
+  },
+);

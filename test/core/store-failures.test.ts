@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { StoreError } from '../../src/core/errors.ts';
 import { until } from '../support/condition.ts';
 import {
   collectTexts,
@@ -61,6 +62,32 @@ it('law 9: a ratchet that cannot be read ends the session before anything is wri
   expect(writes()).toBe(before);
   await again.startSession({ id: 'shop', takeOver: false });
   await until('the message arrives', () => texts.includes('cannot be read yet'));
+  expect(simulator.anomalies).toEqual([]);
+});
+
+it('law 9: no socket lives on what was lost while it was being opened', async () => {
+  const { simulator, phone, contact } = scene;
+  const paired = await scene.startManager();
+  const device = await pair(paired, phone);
+  await device.idle();
+  await paired.shutdown();
+  await contact.sendText(phone, 'waits');
+  let openings = 0;
+  const manager = await scene.startManager({
+    around: vault => ({
+      ...vault,
+      async open(request) {
+        const opened = await vault.open(request);
+        openings += 1;
+        if (openings === 1)
+          request.onFailure(new StoreError('STORE_UNAVAILABLE', 'chain', 'the lease ended'));
+        return opened;
+      },
+    }),
+  });
+  const texts = collectTexts(manager);
+  await until('the message arrives', () => texts.includes('waits'));
+  expect(openings).toBe(2);
   expect(simulator.anomalies).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ import { createKeyring } from '../../src/core/keyring.ts';
 import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
 import { createSessionEvents } from '../../src/core/session-events.ts';
 import { createSessionManager, type SessionManager } from '../../src/core/session-manager.ts';
-import { createSessionVault } from '../../src/core/session-vault.ts';
+import { createSessionVault, type SessionVault } from '../../src/core/session-vault.ts';
 import type { SessionView } from '../../src/core/session-views.ts';
 import { createStoreChain } from '../../src/core/store-chain.ts';
 import type { Contact } from '../../src/simulator/contact.ts';
@@ -34,6 +34,8 @@ export interface ManagerOptions {
   readonly storeDeadlineMs?: number;
   readonly version?: ClientVersion;
   readonly clock?: Clock;
+  /** What the manager is given in place of the vault. */
+  readonly around?: (vault: SessionVault) => SessionVault;
   /** Every pause is a short one where left out. */
   readonly random?: () => number;
 }
@@ -47,7 +49,7 @@ export async function startSessionScene(): Promise<SessionScene> {
 
   async function startManager(options: ManagerOptions = {}): Promise<SessionManager> {
     const { url = simulator.url, silenceMs = 10_000, qrTimeout, storeDeadlineMs = 500, version } = options;
-    const { clock = systemClock, random = () => 0.02 } = options;
+    const { clock = systemClock, random = () => 0.02, around = vault => vault } = options;
     const deadline = { clock, ms: storeDeadlineMs };
     const chain = createStoreChain({
       stores: [first, second],
@@ -60,7 +62,7 @@ export async function startSessionScene(): Promise<SessionScene> {
     const manager = createSessionManager({
       ...shared,
       keyring,
-      vault: createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18 }),
+      vault: around(createSessionVault({ ...shared, keyring, cacheBytes: 1 << 18 })),
       random,
       events: createSessionEvents(),
       logger: pino({ level: 'silent' }),

@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { connectedOn, createFleet, type Fleet } from '../fleet/fleet.ts';
-import { runRandomFaults } from '../fleet/random-faults.ts';
-import { growthBetween, measureAll, type Resources } from '../fleet/resources.ts';
-import { startTraffic } from '../fleet/traffic.ts';
-import { FLAWLESS, judge } from '../fleet/verdict.ts';
 import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { describeWithOwnServer } from '../support/services.ts';
+import { connectedOn, createFleet, type Fleet } from './fleet.ts';
+import { runRandomFaults } from './random-faults.ts';
+import { growthBetween, measureAll, type Resources } from './resources.ts';
+import { startTraffic } from './traffic.ts';
+import { FLAWLESS, judge } from './verdict.ts';
 
 const minutes = Number(process.env.DURATION ?? 0.15);
 const sessions = Number(process.env.SESSIONS ?? 4);
