@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { createStoreChain } from '../src/core/chain/store-chain.ts';
 import { systemClock } from '../src/core/clock.ts';
-import { createSessionWriter } from '../src/core/session-writer.ts';
 import type { SessionStore } from '../src/core/store.ts';
-import { createStoreChain } from '../src/core/store-chain.ts';
+import { createSessionWriter } from '../src/core/vault/session-writer.ts';
 import { findDatabases } from '../src/demo/databases.ts';
 import { openFileStore } from '../src/plugins/store-file/index.ts';
 import { openMongoStore } from '../src/plugins/store-mongo/index.ts';

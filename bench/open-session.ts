@@ -1,11 +1,11 @@
 import { freshCreds, openAuthState } from '../src/core/baileys/auth-state.ts';
+import { createStoreChain } from '../src/core/chain/store-chain.ts';
 import { systemClock } from '../src/core/clock.ts';
 import type { Deadline } from '../src/core/deadline.ts';
-import { createKeyring } from '../src/core/keyring.ts';
-import { createLeaseKeeper } from '../src/core/lease-keeper.ts';
-import { createSessionVault } from '../src/core/session-vault.ts';
+import { createLeaseKeeper } from '../src/core/leases/lease-keeper.ts';
+import { createKeyring } from '../src/core/sealing/keyring.ts';
 import type { SessionStore } from '../src/core/store.ts';
-import { createStoreChain } from '../src/core/store-chain.ts';
+import { createSessionVault } from '../src/core/vault/session-vault.ts';
 
 const SECRET = '5e'.repeat(32);
 

@@ -16,7 +16,7 @@ import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
 import { createWebSockets } from './app/web-sockets.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
-import type { Sessions } from './core/sessions.ts';
+import type { Sessions } from './core/sessions/sessions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createSchema } from './schema/public-schema.ts';
 

@@ -1,13 +1,13 @@
 import type { AuthState } from './core/baileys/auth-state.ts';
 import { createLane, type Lane } from './core/lane.ts';
-import { readSessionId } from './core/session-id.ts';
+import { readSessionId } from './core/sessions/session-id.ts';
 import { UNNAMED_SESSION } from './import/multi-file-source.ts';
 import { type BotSession, openBotSession } from './library/bot-session.ts';
 import type { VaultOptions } from './library/local-vault.ts';
 import { createVaultTable } from './library/vault-table.ts';
 
-export type { ImportReport } from './core/session-import.ts';
 export type { SessionStore } from './core/store.ts';
+export type { ImportReport } from './core/vault/session-import.ts';
 
 export interface AuthStateOptions extends VaultOptions {
   /** Which session of these stores; `default` where left out. */

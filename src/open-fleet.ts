@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import type { Bus } from './core/bus.ts';
 import { answerWithin } from './core/deadline.ts';
-import { createFleet, type Fleet, type FleetOptions } from './core/fleet.ts';
+import type { Bus } from './core/fleet/bus.ts';
+import { createFleet, type Fleet, type FleetOptions } from './core/fleet/fleet.ts';
 import type { OpenedVault } from './open-vault.ts';
 
 /** Servers that act as one, and the bus between them. */

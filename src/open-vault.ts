@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { type ObserveCall, observeStore } from './core/chain/observed-store.ts';
+import { createStoreChain, type StoreChain } from './core/chain/store-chain.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Deadline } from './core/deadline.ts';
-import { createKeyring, type Keyring } from './core/keyring.ts';
-import { createLeaseKeeper, type LeaseKeeper } from './core/lease-keeper.ts';
-import { type ObserveCall, observeStore } from './core/observed-store.ts';
-import { createSessionVault, type SessionVault } from './core/session-vault.ts';
+import { createLeaseKeeper, type LeaseKeeper } from './core/leases/lease-keeper.ts';
+import { createKeyring, type Keyring } from './core/sealing/keyring.ts';
 import type { SessionStore } from './core/store.ts';
-import { createStoreChain, type StoreChain } from './core/store-chain.ts';
+import { createSessionVault, type SessionVault } from './core/vault/session-vault.ts';
 import { findLocalSecret, loadLocalSecret } from './local-secrets.ts';
 import { openStores } from './open-stores.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { WebhookConfig } from './config/webhooks.ts';
 import { type Clock, systemClock } from './core/clock.ts';
-import type { Sessions } from './core/sessions.ts';
+import type { Sessions } from './core/sessions/sessions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { OpenedVault } from './open-vault.ts';
 import type { StoreTurns } from './store-turns.ts';

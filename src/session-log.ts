@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Sessions } from './core/sessions.ts';
+import type { Sessions } from './core/sessions/sessions.ts';
 
 /**
  * One line for each change of each session, with names that stay: `session.status`. Not of those that another server

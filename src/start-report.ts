@@ -3,7 +3,7 @@ import type { Config, TokenConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { answerWithin } from './core/deadline.ts';
 import type { Measurements } from './core/measurements.ts';
-import type { SessionStatus } from './core/session-views.ts';
+import type { SessionStatus } from './core/sessions/session-views.ts';
 import type { SessionStore } from './core/store.ts';
 import { drawTable } from './table.ts';
 

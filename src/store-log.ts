@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import type { ObserveCall } from './core/chain/observed-store.ts';
 import type { Clock } from './core/clock.ts';
-import type { ObserveCall } from './core/observed-store.ts';
 import type { StoreTurn } from './store-turns.ts';
 
 const PAUSE_MS = 60_000;

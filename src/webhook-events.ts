@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WebhookEventName } from './config/webhooks.ts';
-import type { IncomingMessage, SessionView, StatusChange } from './core/session-views.ts';
+import type { IncomingMessage, SessionView, StatusChange } from './core/sessions/session-views.ts';
 import type { WebhookEvent } from './plugins/notify-webhook/index.ts';
 import type { StoreTurn } from './store-turns.ts';
 

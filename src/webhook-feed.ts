@@ -1,5 +1,5 @@
 import type { Clock } from './core/clock.ts';
-import type { Sessions } from './core/sessions.ts';
+import type { Sessions } from './core/sessions/sessions.ts';
 import type { WebhookEvent } from './plugins/notify-webhook/index.ts';
 import type { StoreTurns } from './store-turns.ts';
 import {

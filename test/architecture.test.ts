@@ -13,15 +13,15 @@ const STORE_CONTRACT = [
 ];
 
 /** And what carries something between servers. */
-const BUS_CONTRACT = ['src/core/bus.ts', 'src/core/clock.ts'];
+const BUS_CONTRACT = ['src/core/fleet/bus.ts', 'src/core/clock.ts'];
 
 /** And what tells others of what happened. */
-const NOTIFIER_CONTRACT = ['src/core/clock.ts', 'src/core/keyring.ts', 'src/core/turnstile.ts'];
+const NOTIFIER_CONTRACT = ['src/core/clock.ts', 'src/core/sealing/keyring.ts', 'src/core/turnstile.ts'];
 
 /** And one that reads what an older system left. */
 const SOURCE_CONTRACT = [
   'src/core/old-source.ts',
-  'src/core/session-import.ts',
+  'src/core/vault/session-import.ts',
   'src/core/errors.ts',
   'src/import/ask-old-server.ts',
   'src/import/credentials-only.ts',
@@ -48,10 +48,10 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
     files: ['src/schema/'],
     mayImport: [
       'src/core/errors.ts',
-      'src/core/key-views.ts',
-      'src/core/session-id.ts',
-      'src/core/session-views.ts',
-      'src/core/sessions.ts',
+      'src/core/sealing/key-views.ts',
+      'src/core/sessions/session-id.ts',
+      'src/core/sessions/session-views.ts',
+      'src/core/sessions/sessions.ts',
     ],
   },
   client: { files: ['src/client.ts', 'src/client/'], mayImport: [] },
@@ -60,8 +60,8 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
     mayImport: [
       'src/build-info.ts',
       'src/core/measurements.ts',
-      'src/core/observed-store.ts',
-      'src/core/session-views.ts',
+      'src/core/chain/observed-store.ts',
+      'src/core/sessions/session-views.ts',
     ],
   },
   config: { files: ['src/config.ts', 'src/config/'], mayImport: [] },
@@ -73,7 +73,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/config.ts',
       'src/config/',
       'src/core/errors.ts',
-      'src/core/sessions.ts',
+      'src/core/sessions/sessions.ts',
     ],
   },
   cli: {
@@ -126,7 +126,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   'graphql-yoga': ['src/app/'],
   ioredis: ['src/plugins/bus-redis/'],
   jose: ['src/auth.ts', 'src/auth/'],
-  'lru-cache': ['src/core/session-entries.ts', 'src/app/'],
+  'lru-cache': ['src/core/vault/session-entries.ts', 'src/app/'],
   mongodb: ['src/plugins/store-mongo/', 'src/plugins/source-mongo/', 'src/demo/'],
   mysql2: ['src/plugins/store-tidb/', 'src/plugins/source-tidb/', 'src/demo/'],
   pino: [

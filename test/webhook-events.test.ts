@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionView, StatusChange } from '../src/core/session-views.ts';
+import type { SessionView, StatusChange } from '../src/core/sessions/session-views.ts';
 import { createStoreTurns } from '../src/store-turns.ts';
 import { deletionEvent, eventsOf, type KnownState, stateAfter, stateBefore } from '../src/webhook-events.ts';
 

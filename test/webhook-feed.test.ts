@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { WEBHOOK_EVENTS } from '../src/config/webhooks.ts';
-import { createSessionEvents } from '../src/core/session-events.ts';
-import type { IncomingMessage, SessionStatus, SessionView } from '../src/core/session-views.ts';
-import { createSessionWatch } from '../src/core/session-watch.ts';
+import { createSessionEvents } from '../src/core/sessions/session-events.ts';
+import type { IncomingMessage, SessionStatus, SessionView } from '../src/core/sessions/session-views.ts';
+import { createSessionWatch } from '../src/core/sessions/session-watch.ts';
 import type { WebhookEvent } from '../src/plugins/notify-webhook/index.ts';
 import { createStoreTurns } from '../src/store-turns.ts';
 import { feedWebhooks } from '../src/webhook-feed.ts';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { createStoreChain, type StoreChain } from '../../src/core/chain/store-chain.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { makeBenchFolder } from '../bench-folder.ts';
 import { type BenchServer, openBenchServers } from './bench-server.ts';

@@ -1,6 +1,6 @@
+import type { StoreChain } from '../../src/core/chain/store-chain.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
-import type { StoreChain } from '../../src/core/store-chain.ts';
+import { createSessionWriter, type SessionWriter } from '../../src/core/vault/session-writer.ts';
 
 /** One session that is written to at a steady rate. */
 export interface Writing {

@@ -1,4 +1,4 @@
-import { copySession } from '../../src/core/copy-session.ts';
+import { copySession } from '../../src/core/chain/copy-session.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import type { OpenedState } from '../bench-system.ts';
 import { createCountingFileSystem } from '../counting-file-system.ts';

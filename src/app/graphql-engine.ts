@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Sessions } from '../core/sessions.ts';
+import type { Sessions } from '../core/sessions/sessions.ts';
 import type { OperationOutcome } from '../metrics/edge-metrics.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';

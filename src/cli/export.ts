@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts';
-import { readForExport } from '../core/session-export.ts';
+import { readForExport } from '../core/vault/session-export.ts';
 import { writeMultiFileFolder } from '../export/multi-file-folder.ts';
 import { openVault } from '../open-vault.ts';
 import { type Command, readWords } from './command.ts';

@@ -7,7 +7,7 @@ import {
   describe,
   type ImportReport,
   type SessionImport,
-} from '../core/session-import.ts';
+} from '../core/vault/session-import.ts';
 import { STOP_THE_OLD_BOT } from '../import/import-log.ts';
 import { createMultiFileSource } from '../import/multi-file-source.ts';
 import { oldPlacesOf, oldSourcesOf } from '../old-sources.ts';

@@ -1,4 +1,4 @@
-import type { PlainEntryChange, SessionEntries } from './session-entries.ts';
+import type { PlainEntryChange, SessionEntries } from './vault/session-entries.ts';
 
 /**
  * A list of small items among the entries of a session: appended at one end, dropped at the other.

@@ -1,9 +1,9 @@
+import type { Follower } from './chain/follower.ts';
+import { readStoreViews } from './chain/store-views.ts';
 import type { Deadline } from './deadline.ts';
-import type { Follower } from './follower.ts';
-import type { SessionRunner } from './session-runner.ts';
-import { SESSION_STATUSES, type SessionStatus, type StoreView } from './session-views.ts';
+import type { SessionRunner } from './sessions/session-runner.ts';
+import { SESSION_STATUSES, type SessionStatus, type StoreView } from './sessions/session-views.ts';
 import type { SessionStore } from './store.ts';
-import { readStoreViews } from './store-views.ts';
 
 /** How this server does, in numbers: no ids, nothing that grows with the number of sessions. */
 export interface Measurements {

@@ -1,4 +1,4 @@
-import type { PlainEntryChange } from './session-entries.ts';
+import type { PlainEntryChange } from './vault/session-entries.ts';
 
 /** A place where an older program left sessions. It is read and never changed. */
 export interface OldSource {

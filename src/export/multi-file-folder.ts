@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CREDS } from '../core/baileys/auth-state.ts';
 import { CREDS_FILE, keyFileName, readKeyFileName } from '../core/baileys/multi-file-names.ts';
 import { SessionError } from '../core/errors.ts';
-import type { ExportedEntry } from '../core/session-export.ts';
+import type { ExportedEntry } from '../core/vault/session-export.ts';
 
 /** A process may have as few as 256 files open. */
 const FILES_AT_ONCE = 32;

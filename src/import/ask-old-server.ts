@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SessionError } from '../core/errors.ts';
-import { unaskable } from '../core/session-import.ts';
+import { unaskable } from '../core/vault/session-import.ts';
 
 export const OLD_SERVER_MS = 5_000;
 

@@ -1,8 +1,8 @@
 import { CREDS } from '../core/baileys/auth-state.ts';
 import { readOldCredentials } from '../core/baileys/old-credentials.ts';
 import type { OldListing, OldSession } from '../core/old-source.ts';
-import { readSessionId } from '../core/session-id.ts';
-import { unreadable } from '../core/session-import.ts';
+import { readSessionId } from '../core/sessions/session-id.ts';
+import { unreadable } from '../core/vault/session-import.ts';
 
 const LONGEST_SHOWN_ID = 80;
 

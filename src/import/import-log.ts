@@ -1,4 +1,4 @@
-import { CREDENTIALS_ONLY, type ImportReport } from '../core/session-import.ts';
+import { CREDENTIALS_ONLY, type ImportReport } from '../core/vault/session-import.ts';
 
 export interface ImportLog {
   info(fields: object, message: string): void;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readOldValue } from '../core/baileys/multi-file-content.ts';
 import { CREDS_FILE, readKeyFileName } from '../core/baileys/multi-file-names.ts';
-import type { PlainEntryChange } from '../core/session-entries.ts';
+import type { PlainEntryChange } from '../core/vault/session-entries.ts';
 import { readOldFile } from './old-files.ts';
 
 /** A phone's first pairing leaves a thousand files; a process may have as few as 256 open. */

@@ -6,8 +6,8 @@ import { readOldCreds } from '../core/baileys/multi-file-content.ts';
 import { CREDS_FILE } from '../core/baileys/multi-file-names.ts';
 import { SessionError } from '../core/errors.ts';
 import type { OldListing, OldSession, OldSource } from '../core/old-source.ts';
-import { readSessionId } from '../core/session-id.ts';
-import { unreadable } from '../core/session-import.ts';
+import { readSessionId } from '../core/sessions/session-id.ts';
+import { unreadable } from '../core/vault/session-import.ts';
 import { readKeyFiles } from './key-files.ts';
 import { readOldFile } from './old-files.ts';
 

@@ -1,7 +1,7 @@
 import { type AuthState, CREDS, freshCreds, openAuthState } from '../core/baileys/auth-state.ts';
 import { SessionError } from '../core/errors.ts';
-import type { OpenedSession } from '../core/opened-session.ts';
-import type { SessionRecord } from '../core/session-record.ts';
+import type { OpenedSession } from '../core/vault/opened-session.ts';
+import type { SessionRecord } from '../core/vault/session-record.ts';
 import type { LocalVault } from './local-vault.ts';
 
 /** A session that this process holds, and the one socket that may use it. */

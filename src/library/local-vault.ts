@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { createStoreChain } from '../core/chain/store-chain.ts';
 import { systemClock } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
-import { createKeyring } from '../core/keyring.ts';
-import { createLeaseKeeper } from '../core/lease-keeper.ts';
-import { createSessionImport, type ImportReport, type SessionImport } from '../core/session-import.ts';
-import { createSessionVault, type SessionVault } from '../core/session-vault.ts';
+import { createLeaseKeeper } from '../core/leases/lease-keeper.ts';
+import { createKeyring } from '../core/sealing/keyring.ts';
 import type { SessionStore } from '../core/store.ts';
-import { createStoreChain } from '../core/store-chain.ts';
+import { createSessionImport, type ImportReport, type SessionImport } from '../core/vault/session-import.ts';
+import { createSessionVault, type SessionVault } from '../core/vault/session-vault.ts';
 import { createMultiFileSource } from '../import/multi-file-source.ts';
 import { findLocalSecret, loadLocalSecret } from '../local-secrets.ts';
 import { openFileStore } from '../plugins/store-file/index.ts';

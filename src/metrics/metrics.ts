@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BuildInfo } from '../build-info.ts';
+import type { ObserveCall } from '../core/chain/observed-store.ts';
 import type { Measurements } from '../core/measurements.ts';
-import type { ObserveCall } from '../core/observed-store.ts';
 import { createEdgeMetrics, type EdgeCounts, type OperationOutcome } from './edge-metrics.ts';
 import { createSessionMetrics } from './session-metrics.ts';
 import { createStoreMetrics } from './store-metrics.ts';

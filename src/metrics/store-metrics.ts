@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { StoreCall } from '../core/observed-store.ts';
-import type { StoreView } from '../core/session-views.ts';
+import type { StoreCall } from '../core/chain/observed-store.ts';
+import type { StoreView } from '../core/sessions/session-views.ts';
 
 /** From a write to memory to a database on another continent that just makes the deadline. */
 const CALL_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,6 +1,6 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import { SessionError } from '../core/errors.ts';
-import { readSessionId } from '../core/session-id.ts';
+import { readSessionId } from '../core/sessions/session-id.ts';
 import { failingStream, guardStream } from './guarded-stream.ts';
 import type { CallRate, RequestContext } from './request-context.ts';
 import type { Scope, Viewer } from './viewer.ts';

@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.ts';
-import type { HistoryEventView, HistoryView } from '../core/session-views.ts';
+import type { HistoryEventView, HistoryView } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { createCursor, openCursor } from './cursor.ts';

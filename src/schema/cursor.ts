@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.ts';
-import { readSessionId } from '../core/session-id.ts';
+import { readSessionId } from '../core/sessions/session-id.ts';
 
 /** Opaque to clients, so that what it holds may change: for now the id of the last entry seen. */
 export const createCursor = (id: string) => Buffer.from(id).toString('base64url');

@@ -1,4 +1,4 @@
-import type { DeletionResult } from '../core/sessions.ts';
+import type { DeletionResult } from '../core/sessions/sessions.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { withoutNulls } from './without-nulls.ts';

@@ -1,4 +1,4 @@
-import type { DesiredState as State } from '../core/session-views.ts';
+import type { DesiredState as State } from '../core/sessions/session-views.ts';
 import { builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 

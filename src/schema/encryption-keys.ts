@@ -1,4 +1,4 @@
-import type { CopiesUnderKey, KeyReport, KeyUsage, UnreadableCopy } from '../core/key-views.ts';
+import type { CopiesUnderKey, KeyReport, KeyUsage, UnreadableCopy } from '../core/sealing/key-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage as Message } from '../core/session-views.ts';
+import type { IncomingMessage as Message } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { watchTarget } from './watch-target.ts';

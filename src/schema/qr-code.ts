@@ -1,5 +1,5 @@
 import { toDataURL } from 'qrcode';
-import type { QrCode as Code } from '../core/session-views.ts';
+import type { QrCode as Code } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 

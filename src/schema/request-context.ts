@@ -1,4 +1,4 @@
-import type { Sessions } from '../core/sessions.ts';
+import type { Sessions } from '../core/sessions/sessions.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What every resolver gets beside its arguments. */

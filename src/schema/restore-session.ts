@@ -1,4 +1,4 @@
-import type { RestoreResult } from '../core/sessions.ts';
+import type { RestoreResult } from '../core/sessions/sessions.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { Session } from './session.ts';

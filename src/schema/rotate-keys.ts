@@ -1,4 +1,4 @@
-import type { LeftSession, RotationProgress } from '../core/key-views.ts';
+import type { LeftSession, RotationProgress } from '../core/sealing/key-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 

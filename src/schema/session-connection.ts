@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.ts';
-import type { SessionList, SessionView } from '../core/session-views.ts';
+import type { SessionList, SessionView } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { createCursor, readCursor } from './cursor.ts';

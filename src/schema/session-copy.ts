@@ -1,4 +1,4 @@
-import type { CopyView, CopyState as State } from '../core/session-views.ts';
+import type { CopyView, CopyState as State } from '../core/sessions/session-views.ts';
 import { builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 

@@ -1,4 +1,4 @@
-import type { SessionView } from '../core/session-views.ts';
+import type { SessionView } from '../core/sessions/session-views.ts';
 import { builder } from './builder.ts';
 import { Session } from './session.ts';
 

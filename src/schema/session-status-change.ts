@@ -1,4 +1,4 @@
-import type { StatusChange } from '../core/session-views.ts';
+import type { StatusChange } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { Session } from './session.ts';

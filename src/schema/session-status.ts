@@ -1,4 +1,4 @@
-import type { SessionStatus as Status } from '../core/session-views.ts';
+import type { SessionStatus as Status } from '../core/sessions/session-views.ts';
 import { builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 

@@ -1,4 +1,4 @@
-import type { SessionView } from '../core/session-views.ts';
+import type { SessionView } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { DesiredState } from './desired-state.ts';

@@ -1,4 +1,4 @@
-import type { StatusReason as Reason } from '../core/session-views.ts';
+import type { StatusReason as Reason } from '../core/sessions/session-views.ts';
 import { builder } from './builder.ts';
 
 export const StatusReason = builder.objectRef<Reason>('StatusReason').implement({

@@ -1,4 +1,4 @@
-import type { StoreView } from '../core/session-views.ts';
+import type { StoreView } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 

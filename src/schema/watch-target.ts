@@ -1,4 +1,4 @@
-import type { WatchTarget } from '../core/sessions.ts';
+import type { WatchTarget } from '../core/sessions/sessions.ts';
 import type { Viewer } from './viewer.ts';
 
 /** One session, or where none is named all that the viewer may see. */

@@ -5,8 +5,8 @@ import type {
   QrCode,
   SessionView,
   StatusChange,
-} from '../../src/core/session-views.ts';
-import type { Sessions, WatchTarget } from '../../src/core/sessions.ts';
+} from '../../src/core/sessions/session-views.ts';
+import type { Sessions, WatchTarget } from '../../src/core/sessions/sessions.ts';
 
 const AT = new Date('2026-01-02T03:04:05.006Z');
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { IncomingMessage } from '../../src/core/session-views.ts';
-import type { Sessions } from '../../src/core/sessions.ts';
+import type { IncomingMessage } from '../../src/core/sessions/session-views.ts';
+import type { Sessions } from '../../src/core/sessions/sessions.ts';
 import { createFakeSessions, sessionView, textMessage } from './fake-sessions.ts';
 import { openRawSocket } from './raw-socket.ts';
 import {

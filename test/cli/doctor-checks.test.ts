@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/cli/doctor/facts.ts';
 import { judge } from '../../src/cli/doctor.ts';
-import { COPY_STATES, SESSION_STATUSES } from '../../src/core/session-views.ts';
+import { COPY_STATES, SESSION_STATUSES } from '../../src/core/sessions/session-views.ts';
 
 const DIRECTORY = {
   store: 'file',

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { CREDS } from '../../src/core/baileys/auth-state.ts';
 import { encodeBaileys } from '../../src/core/baileys/codec.ts';
-import type { SessionRecord } from '../../src/core/session-record.ts';
+import type { SessionRecord } from '../../src/core/vault/session-record.ts';
 import { openVault } from '../../src/open-vault.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { inBaileysEncoding, linkedCreds } from '../import/old-writers.ts';

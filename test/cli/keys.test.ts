@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { createKeyring } from '../../src/core/keyring.ts';
+import { createKeyring } from '../../src/core/sealing/keyring.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { openVault } from '../../src/open-vault.ts';
 import { type Server, startServer } from '../../src/server.ts';

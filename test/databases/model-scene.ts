@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createStoreChain } from '../../src/core/chain/store-chain.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { createLeaseKeeper } from '../../src/core/lease-keeper.ts';
+import { createLeaseKeeper } from '../../src/core/leases/lease-keeper.ts';
 import type { SessionStore } from '../../src/core/store.ts';
-import { createStoreChain } from '../../src/core/store-chain.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { type CopyState, sealed, stateOf } from '../contract/sample-changes.ts';
 import type { ModelOwner, ModelScene } from '../support/chain-model.ts';

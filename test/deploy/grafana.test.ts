@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SESSION_STATUSES } from '../../src/core/session-views.ts';
+import { SESSION_STATUSES } from '../../src/core/sessions/session-views.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 
 interface Panel {

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { OldSource } from '../../src/core/old-source.ts';
-import { unaskable } from '../../src/core/session-import.ts';
+import { unaskable } from '../../src/core/vault/session-import.ts';
 import { readCredentialsOnly } from '../../src/import/credentials-only.ts';
 import { createMultiFileSource } from '../../src/import/multi-file-source.ts';
 import { until } from '../support/condition.ts';

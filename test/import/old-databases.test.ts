@@ -5,7 +5,7 @@ import { type AuthenticationCreds, BufferJSON } from '@whiskeysockets/baileys';
 import { MongoClient } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImportReport } from '../../src/core/session-import.ts';
+import type { ImportReport } from '../../src/core/vault/session-import.ts';
 import { type OldPlaces, oldSourcesOf } from '../../src/old-sources.ts';
 import { until } from '../support/condition.ts';
 import { hasRedis, ownDatabaseName, startRedis } from '../support/old-services.ts';

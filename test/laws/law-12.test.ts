@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { SessionManager } from '../../src/core/session-manager.ts';
+import type { SessionManager } from '../../src/core/sessions/session-manager.ts';
 import { until } from '../support/condition.ts';
 import { type SessionScene, startSessionScene, waitForStatus } from '../support/session-scene.ts';
 

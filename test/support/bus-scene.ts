@@ -1,11 +1,11 @@
-import type { Bus } from '../../src/core/bus.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { SessionError } from '../../src/core/errors.ts';
-import { createFleet } from '../../src/core/fleet.ts';
-import { createKeyring } from '../../src/core/keyring.ts';
-import { createSessionEvents, type SessionEvents } from '../../src/core/session-events.ts';
-import type { SessionView } from '../../src/core/session-views.ts';
-import type { Sessions } from '../../src/core/sessions.ts';
+import type { Bus } from '../../src/core/fleet/bus.ts';
+import { createFleet } from '../../src/core/fleet/fleet.ts';
+import { createKeyring } from '../../src/core/sealing/keyring.ts';
+import { createSessionEvents, type SessionEvents } from '../../src/core/sessions/session-events.ts';
+import type { SessionView } from '../../src/core/sessions/session-views.ts';
+import type { Sessions } from '../../src/core/sessions/sessions.ts';
 import { createFakeSessions, type FakeSessions, sessionView } from '../app/fake-sessions.ts';
 
 /** One server of a fleet whose sessions are made up: what the others see of it goes over a real or a fake bus. */

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
+import type { StoreChain } from '../../src/core/chain/store-chain.ts';
 import { comparePositions, nextHead } from '../../src/core/position.ts';
-import type { SessionWriter } from '../../src/core/session-writer.ts';
 import { type Head, ORIGIN, type Position } from '../../src/core/store.ts';
-import type { StoreChain } from '../../src/core/store-chain.ts';
+import type { SessionWriter } from '../../src/core/vault/session-writer.ts';
 import { type CopyState, sealed, type Values } from '../contract/sample-changes.ts';
 import { type Fault, KEYS, type Loss, type Step } from './chain-plans.ts';
 import { SESSION } from './chain-scene.ts';

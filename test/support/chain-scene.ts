@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
+import { createStoreChain, type StoreChain } from '../../src/core/chain/store-chain.ts';
 import type { StoreError } from '../../src/core/errors.ts';
-import type { SessionWriter } from '../../src/core/session-writer.ts';
 import type { Head } from '../../src/core/store.ts';
-import { createStoreChain, type StoreChain } from '../../src/core/store-chain.ts';
+import type { SessionWriter } from '../../src/core/vault/session-writer.ts';
 import { createFaultyStore, type FaultyStore } from '../contract/faulty-store.ts';
 import { stateOf, type Values } from '../contract/sample-changes.ts';
 import { createChainWriter } from './chain-writer.ts';

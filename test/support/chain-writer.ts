@@ -1,7 +1,7 @@
+import type { StoreChain } from '../../src/core/chain/store-chain.ts';
 import { type Deadline, withinDeadline } from '../../src/core/deadline.ts';
-import { createSessionWriter, type SessionWriter } from '../../src/core/session-writer.ts';
 import type { Head } from '../../src/core/store.ts';
-import type { StoreChain } from '../../src/core/store-chain.ts';
+import { createSessionWriter, type SessionWriter } from '../../src/core/vault/session-writer.ts';
 import { sealed, type Values } from '../contract/sample-changes.ts';
 
 export interface ChainWriter {

@@ -1,4 +1,4 @@
-import type { Bus } from '../../src/core/bus.ts';
+import type { Bus } from '../../src/core/fleet/bus.ts';
 
 /** A bus within the process, that goes away when a test says so. What it carries arrives in the next turn. */
 export interface MemoryBus {

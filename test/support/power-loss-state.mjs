@@ -1,11 +1,11 @@
 // The auth state of one session, from what is built: writers are processes of their own, and Node runs no TypeScript.
 import { useMultiFileAuthState } from '@whiskeysockets/baileys';
 import { freshCreds, openAuthState } from '../../dist/core/baileys/auth-state.js';
+import { createStoreChain } from '../../dist/core/chain/store-chain.js';
 import { systemClock } from '../../dist/core/clock.js';
-import { createKeyring } from '../../dist/core/keyring.js';
-import { createLeaseKeeper } from '../../dist/core/lease-keeper.js';
-import { createSessionVault } from '../../dist/core/session-vault.js';
-import { createStoreChain } from '../../dist/core/store-chain.js';
+import { createLeaseKeeper } from '../../dist/core/leases/lease-keeper.js';
+import { createKeyring } from '../../dist/core/sealing/keyring.js';
+import { createSessionVault } from '../../dist/core/vault/session-vault.js';
 import { openFileStore } from '../../dist/plugins/store-file/index.js';
 
 const SESSION = 'shop';

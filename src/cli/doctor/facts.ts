@@ -1,5 +1,5 @@
 import type { Problem } from '../../config/environment.ts';
-import type { CopyView, SessionStatus } from '../../core/session-views.ts';
+import type { CopyView, SessionStatus } from '../../core/sessions/session-views.ts';
 
 /** All that the doctor found out before it judges: what checks read, and nothing else. */
 export interface Facts {

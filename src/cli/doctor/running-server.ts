@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { SessionStatus, StoreView } from '../../core/session-views.ts';
+import type { SessionStatus, StoreView } from '../../core/sessions/session-views.ts';
 import type { Api } from '../api.ts';
 import type { Call } from '../command.ts';
 import { toFailure } from '../exit-codes.ts';

@@ -1,4 +1,4 @@
-import type { CopyState } from '../../core/session-views.ts';
+import type { CopyState } from '../../core/sessions/session-views.ts';
 import type { SessionFacts, StoreFacts } from './facts.ts';
 import { type Check, type Finding, note, problem } from './finding.ts';
 

@@ -6,7 +6,7 @@ import { decodeCreds } from '../../core/baileys/codec.ts';
 import { silenceConsole } from '../../core/baileys/libsignal-console.ts';
 import { systemClock } from '../../core/clock.ts';
 import { answerWithin, asStoreError } from '../../core/deadline.ts';
-import { createSessionImport, type ImportReport } from '../../core/session-import.ts';
+import { createSessionImport, type ImportReport } from '../../core/vault/session-import.ts';
 import { oldPlacesOf, oldSourcesOf } from '../../old-sources.ts';
 import { openStores } from '../../open-stores.ts';
 import { type OpenedVault, openVault } from '../../open-vault.ts';

@@ -1,7 +1,7 @@
 import { readConfig } from '../../config.ts';
-import { rewrapUnderLease, rotateKeys } from '../../core/key-rotation.ts';
-import { reportKeys, surveyKeys } from '../../core/key-survey.ts';
-import type { KeyReport, RotationProgress } from '../../core/key-views.ts';
+import { rewrapUnderLease, rotateKeys } from '../../core/sealing/key-rotation.ts';
+import { reportKeys, surveyKeys } from '../../core/sealing/key-survey.ts';
+import type { KeyReport, RotationProgress } from '../../core/sealing/key-views.ts';
 import { openVault } from '../../open-vault.ts';
 import type { Api } from '../api.ts';
 import type { Call } from '../command.ts';

@@ -1,4 +1,4 @@
-import type { KeyReport } from '../../core/key-views.ts';
+import type { KeyReport } from '../../core/sealing/key-views.ts';
 
 const NAMED = 20;
 

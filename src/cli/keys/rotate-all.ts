@@ -1,4 +1,4 @@
-import type { LeftSession, RotationProgress } from '../../core/key-views.ts';
+import type { LeftSession, RotationProgress } from '../../core/sealing/key-views.ts';
 import type { KeyDesk } from './key-desk.ts';
 
 export interface Rotation {

@@ -9,7 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { SessionError } from '../errors.ts';
 import { createLane } from '../lane.ts';
-import type { PlainEntryChange, SessionEntries } from '../session-entries.ts';
+import type { PlainEntryChange, SessionEntries } from '../vault/session-entries.ts';
 import { decodeCreds, decodeSignalKey, encodeBaileys } from './codec.ts';
 import { serialSignalRepository } from './signal-repository.ts';
 

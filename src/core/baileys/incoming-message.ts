@@ -11,7 +11,7 @@ import {
   unpadRandomMax16,
   type WAMessage,
 } from '@whiskeysockets/baileys';
-import type { IncomingMessage } from '../session-views.ts';
+import type { IncomingMessage } from '../sessions/session-views.ts';
 
 /** Content that carries the protocol, and nothing that somebody said. */
 const SILENT = new Set([

@@ -1,4 +1,4 @@
-import type { Disconnect } from '../disconnect-reasons.ts';
+import type { Disconnect } from '../sessions/disconnect-reasons.ts';
 
 /** The text tells who spoke, and only that: two different stream errors can have the same text. */
 export function readDisconnect(error: Error | undefined): Disconnect {

@@ -7,7 +7,7 @@ import makeWASocket, {
 } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock.ts';
 import { createDeferred } from '../deferred.ts';
-import type { Disconnect } from '../disconnect-reasons.ts';
+import type { Disconnect } from '../sessions/disconnect-reasons.ts';
 import { type LinkedAccount, readAccount } from './account.ts';
 import type { AuthState } from './auth-state.ts';
 import type { ClientVersion } from './client-version.ts';

@@ -1,5 +1,5 @@
-import type { Bus } from '../../core/bus.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
+import type { Bus } from '../../core/fleet/bus.ts';
 import { openRedisLink } from './redis-link.ts';
 
 const PREFIX = 'sessiongraph/v1/';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import type { DerivedKey } from '../../core/keyring.ts';
+import type { DerivedKey } from '../../core/sealing/keyring.ts';
 import { createEndpointQueue, type Outcome } from './endpoint-queue.ts';
 import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts';
 import { type DeadLetter, openOutbox } from './outbox.ts';

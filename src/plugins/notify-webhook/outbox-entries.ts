@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { DerivedKey } from '../../core/keyring.ts';
+import type { DerivedKey } from '../../core/sealing/keyring.ts';
 
 const FORMAT = 1;
 const KEY_ID_BYTES = 8;

@@ -1,7 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { SessionError } from '../../core/errors.ts';
 import type { OldListing, OldSource } from '../../core/old-source.ts';
-import { unreadable } from '../../core/session-import.ts';
+import { unreadable } from '../../core/vault/session-import.ts';
 import { askOldServer, OLD_SERVER_MS } from '../../import/ask-old-server.ts';
 import { listOldIds, readCredentialsOnly } from '../../import/credentials-only.ts';
 import { openOldEnvelope } from './old-envelope.ts';

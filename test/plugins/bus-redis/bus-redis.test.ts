@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Bus } from '../../../src/core/bus.ts';
+import type { Bus } from '../../../src/core/fleet/bus.ts';
 import { openRedisBus } from '../../../src/plugins/bus-redis/index.ts';
 import { until } from '../../support/condition.ts';
 import { type DatabaseServer, startDatabase } from '../../support/database-server.ts';

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { StatusChange } from '../../../src/core/session-views.ts';
-import type { Sessions } from '../../../src/core/sessions.ts';
+import type { StatusChange } from '../../../src/core/sessions/session-views.ts';
+import type { Sessions } from '../../../src/core/sessions/sessions.ts';
 import { openRedisBus } from '../../../src/plugins/bus-redis/index.ts';
 import { until } from '../../support/condition.ts';
 import { type DatabaseServer, startDatabase } from '../../support/database-server.ts';

@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createKeyring } from '../../../src/core/keyring.ts';
+import { createKeyring } from '../../../src/core/sealing/keyring.ts';
 import { until } from '../../support/condition.ts';
 import { newDirectory, newReceiver, numbersOf, openScene } from './scene.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createKeyring } from '../../../src/core/keyring.ts';
+import { createKeyring } from '../../../src/core/sealing/keyring.ts';
 import {
   type Delivery,
   type Outcome,

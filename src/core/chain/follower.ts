@@ -1,0 +1,200 @@
+import { answerWithin, asStoreError, type Deadline } from '../deadline.ts';
+import { StoreError, type StoreErrorCode } from '../errors.ts';
+import { createPace } from '../pace.ts';
+import { comparePositions, isPartOf, isSameHead } from '../position.ts';
+import type { Change, Head, SessionStore } from '../store.ts';
+import { copySession } from './copy-session.ts';
+import { createHeadWaiters } from './head-waiters.ts';
+import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
+import { askStore } from './store-survey.ts';
+
+const PAUSES = { firstMs: 100, longestMs: 5_000 };
+/** The copy is not what it was. Whatever it holds now, the whole of the base puts it right. */
+const NEEDS_COPY: ReadonlySet<StoreErrorCode> = new Set(['STORE_STALE', 'STORE_DIVERGED', 'SESSION_CORRUPT']);
+
+/**
+ * One store that follows the base store of one open session.
+ *
+ * What it owes is the difference of two heads, `confirmed` and `target`, and nothing else: nothing about debts is
+ * stored, so nothing is forgotten. It is paid with the missing changes while they are held in memory, merged into
+ * one write, or by a copy of the base where they are not. A change that was sent is frozen: after a failure the
+ * very same bytes are sent again, because the store may hold them already.
+ */
+export interface Follower {
+  readonly store: SessionStore;
+  /** Hands on a change that the base store has. */
+  offer(change: Change): void;
+  /** The base was replaced as a whole: this store is owed a copy. */
+  reset(target: Head): void;
+  /** Resolves when the store durably holds `head`; rejects when it never will. */
+  reached(head: Head): Promise<void>;
+  standing(): FollowerStanding;
+  /** Somebody waits: the next attempt is now. */
+  hurry(): void;
+  /** Says in the store that its copy is complete, where it is: called when the session was closed in peace. */
+  markComplete(): Promise<void>;
+  stop(): void;
+}
+
+export interface FollowerStanding {
+  /** Undefined until the store has answered. */
+  readonly confirmed?: Head;
+  readonly confirmedAt?: number;
+  readonly target: Head;
+  readonly owedSince?: number;
+  readonly error?: StoreError;
+}
+
+export interface FollowerOptions {
+  readonly sessionId: string;
+  readonly store: SessionStore;
+  readonly base: SessionStore;
+  readonly epoch: number;
+  /** False where WRITE_ACK does not wait for this store: its copy is then marked incomplete while we run. */
+  readonly isAwaited: boolean;
+  /** What the store holds, where that is known and part of our history. */
+  readonly confirmed: Head | undefined;
+  readonly target: Head;
+  readonly deadline: Deadline;
+  /** Changes held for a store that is away; beyond that it is owed a copy. */
+  readonly maxPendingBytes: number;
+  readonly onFenced: (error: StoreError) => void;
+}
+
+export function createFollower(options: FollowerOptions): Follower {
+  const { sessionId, store, base, epoch, isAwaited, deadline, maxPendingBytes, onFenced } = options;
+  const { clock } = deadline;
+  const stopped = new AbortController();
+  const waiters = createHeadWaiters();
+  const pace = createPace(clock, PAUSES);
+  let { confirmed, target } = options;
+  let confirmedAt: number | undefined;
+  let owedSince: number | undefined;
+  let pending: PendingChange | undefined;
+  let sent: Change | undefined;
+  let error: StoreError | undefined;
+  let isWorking = false;
+
+  const isCaughtUp = () => confirmed !== undefined && isPartOf(target, confirmed);
+
+  async function work(): Promise<void> {
+    if (isWorking) return;
+    isWorking = true;
+    while (!isCaughtUp() && !stopped.signal.aborted) {
+      try {
+        await step();
+        error = undefined;
+        pace.reset();
+      } catch (cause) {
+        noteFailure(cause);
+        await pace.pause();
+      }
+    }
+    if (isCaughtUp()) owedSince = undefined;
+    isWorking = false;
+  }
+
+  /** One write, or the read that says which write is next. */
+  async function step(): Promise<void> {
+    if (sent) return sendFrozen(sent);
+    if (!confirmed) return findStanding();
+    if (!pending || !goesOnFrom(pending, confirmed)) return copyBase();
+    sent = { ...claim(confirmed), head: pending.head, entries: [...pending.entries.values()] };
+    pending = undefined;
+    return sendFrozen(sent);
+  }
+
+  async function sendFrozen(change: Change): Promise<void> {
+    await answerWithin(store.name, deadline, () => store.applyChange(change));
+    sent = undefined;
+    confirm(change.head);
+  }
+
+  /** A store that was away may hold all of it, or the point where the session was opened; else it gets a copy. */
+  async function findStanding(): Promise<void> {
+    const found = await askStore(store, sessionId, deadline);
+    if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
+    const isOurs = (head: Head) => isSameHead(head, target) || isSameHead(head, options.target);
+    return found.kind === 'found' && isOurs(found.head) ? sendFrozen(claim(found.head)) : copyBase();
+  }
+
+  async function copyBase(): Promise<void> {
+    const complete = isAwaited;
+    confirm(await copySession({ sessionId, from: base, to: store, fence: epoch, complete, deadline }));
+  }
+
+  /** A change of nothing: it raises the store's fence to ours and says whether the copy can be trusted alone. */
+  function claim(head: Head): Change {
+    return { sessionId, fence: epoch, base: head, head, complete: isAwaited, entries: [] };
+  }
+
+  function confirm(head: Head): void {
+    confirmed = { epoch: head.epoch, revision: head.revision, digest: head.digest };
+    confirmedAt = clock.now();
+    if (pending && comparePositions(pending.head, confirmed) <= 0) pending = undefined;
+    waiters.arrive(confirmed);
+  }
+
+  function noteFailure(cause: unknown): void {
+    error = asStoreError(store.name, cause);
+    if (NEEDS_COPY.has(error.code)) confirmed = sent = pending = undefined;
+    if (error.code !== 'STORE_FENCED') return;
+    stop(error);
+    onFenced(error);
+  }
+
+  function stop(reason: StoreError): void {
+    stopped.abort();
+    pace.hurry();
+    waiters.reject(reason);
+  }
+
+  void work();
+  return {
+    store,
+
+    offer(change) {
+      if (stopped.signal.aborted) return;
+      owedSince ??= clock.now();
+      target = change.head;
+      pending = mergeChange(pending, change, maxPendingBytes);
+      void work();
+    },
+
+    reset(head) {
+      owedSince ??= clock.now();
+      target = head;
+      confirmed = sent = pending = undefined;
+      void work();
+    },
+
+    reached(head) {
+      if (confirmed && comparePositions(head, confirmed) <= 0) return Promise.resolve();
+      if (stopped.signal.aborted) return Promise.reject(error ?? closed(store.name));
+      const arrival = waiters.wait(head);
+      void work();
+      return arrival;
+    },
+
+    hurry: pace.hurry,
+    standing: () => ({
+      target,
+      ...(confirmed && { confirmed }),
+      ...(confirmedAt !== undefined && { confirmedAt }),
+      ...(owedSince !== undefined && { owedSince }),
+      ...(error && { error }),
+    }),
+
+    async markComplete() {
+      if (isAwaited || !confirmed || !isCaughtUp()) return;
+      const change = { ...claim(confirmed), complete: true };
+      await answerWithin(store.name, deadline, () => store.applyChange(change));
+    },
+
+    stop: () => stop(closed(store.name)),
+  };
+}
+
+function closed(store: string): StoreError {
+  return new StoreError('STORE_CLOSED', store, 'the session was closed before this store had everything');
+}

@@ -1,0 +1,199 @@
+import { answerWithin, withinDeadline } from '../deadline.ts';
+import { StoreError } from '../errors.ts';
+import { chooseLeaseStore } from '../leases/lease-store.ts';
+import type { Head, LeaseStore, SessionStore } from '../store.ts';
+import { createStoreLife } from '../store-life.ts';
+import type { Follower } from './follower.ts';
+import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
+import { rememberSilence } from './silent-store.ts';
+import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
+
+/** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
+export interface StoreChain extends SessionStore {
+  readonly stores: readonly SessionStore[];
+  readonly leases: LeaseStore;
+  /** Name of the store that issues the leases. */
+  readonly leaseStoreName: string;
+  readonly startWithoutStores: 'allow' | 'refuse';
+  /** Several servers may share its stores: none runs or writes without the one that says whose turn it is (law 10). */
+  readonly isFleetSafe: boolean;
+  survey(sessionId: string): Promise<StoreAnswer[]>;
+  /** Takes the freshest copy, fills the base, claims every copy for the epoch. The lease must be held already. */
+  openSession(
+    request: OpenSessionRequest,
+  ): Promise<{ readonly head: Head; readonly isPossiblyBehind: boolean }>;
+  /** Of an open session. */
+  followers(sessionId: string): readonly Follower[];
+  /** Waits until every store that answers has everything, at most as long as the deadline. */
+  closeSession(sessionId: string): Promise<void>;
+  /**
+   * Puts a tombstone in the place of an open session. Resolves when the base has it and every other store has, or has
+   * not answered for as long as the deadline; the line goes on telling those.
+   */
+  deleteSession(sessionId: string, tombstone: Head): Promise<Deletion>;
+  /** Stops writing at once: somebody else owns the session, or this process gave it up. */
+  abandonSession(sessionId: string): void;
+}
+
+export interface OpenSessionRequest {
+  readonly sessionId: string;
+  readonly epoch: number;
+  /** Names of stores that must not hold this session. */
+  readonly excluded: readonly string[];
+  readonly onFenced: (error: StoreError) => void;
+}
+
+export interface Deletion {
+  readonly deletedFrom: readonly string[];
+  readonly pendingIn: readonly string[];
+}
+
+export interface StoreChainOptions extends LineOptions {
+  readonly stores: readonly [SessionStore, ...SessionStore[]];
+}
+
+interface OpenLine {
+  readonly epoch: number;
+  readonly opening: Promise<SessionLine>;
+  line?: SessionLine;
+}
+
+export function createStoreChain(options: StoreChainOptions): StoreChain {
+  const { deadline, awaited } = options;
+  const stores = options.stores.map(store => rememberSilence(store, deadline));
+  const lines = new Map<string, OpenLine>();
+  const life = createStoreLife('chain');
+  const { name: leaseStoreName, leases: leaseStore } = chooseLeaseStore(stores);
+  const isLeaseStoreAwaited = awaited.has(leaseStoreName) || stores[0]?.name === leaseStoreName;
+  const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
+
+  function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
+    const { sessionId, epoch, excluded } = request;
+    abandonSession(sessionId);
+    const members = stores.filter(({ name }) => !excluded.includes(name));
+    const opened: OpenLine = { epoch, opening: openSessionLine(options, { ...request, members, claim }) };
+    lines.set(sessionId, opened);
+    opened.opening.then(
+      line => {
+        opened.line = line;
+        if (lines.get(sessionId) !== opened) line.stop();
+      },
+      () => lines.get(sessionId) === opened && lines.delete(sessionId),
+    );
+    return opened.opening;
+  }
+
+  function abandonSession(sessionId: string): void {
+    lines.get(sessionId)?.line?.stop();
+    lines.delete(sessionId);
+  }
+
+  /** A session that nobody opened is opened by its first write. */
+  function lineFor(sessionId: string, epoch: number): Promise<SessionLine> {
+    const open = lines.get(sessionId);
+    if (open && open.epoch >= epoch) return open.opening;
+    return openLine({ sessionId, epoch, excluded: [], onFenced: () => {} }, 'with-first-write');
+  }
+
+  /** Where a session is read: its base, or the store with the freshest copy. A store that is down is not empty. */
+  async function sourceOf(sessionId: string): Promise<SessionStore | undefined> {
+    const line = lines.get(sessionId)?.line;
+    if (line) return line.base;
+    const answers = await survey(sessionId);
+    const freshest = freshestCopy(answers);
+    const failed = answers.find(answer => answer.kind === 'failed');
+    if (!freshest && failed) throw failed.error;
+    return freshest?.store;
+  }
+
+  function hasReached(follower: Follower, head: Head): Promise<boolean> {
+    return answerWithin(follower.store.name, deadline, () => follower.reached(head)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  return {
+    name: 'chain',
+    stores,
+    leaseStoreName,
+    startWithoutStores: options.startWithoutStores,
+    isFleetSafe: options.startWithoutStores === 'refuse' && isLeaseStoreAwaited,
+    survey,
+    abandonSession,
+    followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
+
+    leases: {
+      ...leaseStore,
+      releaseLease: lease => answerWithin('chain', deadline, () => leaseStore.releaseLease(lease)),
+      async acquireLease(request) {
+        const seen = highestEpoch(await survey(request.sessionId));
+        const above = Math.max(seen, request.above);
+        return answerWithin('chain', deadline, () => leaseStore.acquireLease({ ...request, above }));
+      },
+    },
+
+    async openSession(request) {
+      const { openedAt, isPossiblyBehind } = await openLine(request, 'at-once');
+      return { head: openedAt, isPossiblyBehind };
+    },
+
+    async closeSession(sessionId) {
+      await lines.get(sessionId)?.line?.settle();
+      abandonSession(sessionId);
+    },
+
+    async deleteSession(sessionId, head) {
+      const open = lines.get(sessionId);
+      if (!open) throw new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} is not open`);
+      const line = await open.opening;
+      const tombstone = { sessionId, fence: open.epoch, head, complete: true, deleted: true, entries: [] };
+      await withinDeadline(`deleting session ${sessionId}`, deadline, () => line.replace(tombstone));
+      const told = await Promise.all(line.followers.map(follower => hasReached(follower, head)));
+      const names = line.followers.map(({ store }) => store.name);
+      return {
+        deletedFrom: [line.base.name, ...names.filter((_, place) => told[place])],
+        pendingIn: names.filter((_, place) => !told[place]),
+      };
+    },
+
+    async *listSessions() {
+      const seen = new Set<string>();
+      for (const store of stores) {
+        for await (const sessionId of store.listSessions()) {
+          if (!seen.has(sessionId)) yield sessionId;
+          seen.add(sessionId);
+        }
+      }
+    },
+
+    readHead: sessionId => life.call(async () => (await sourceOf(sessionId))?.readHead(sessionId)),
+    loadSession: sessionId => life.call(async () => (await sourceOf(sessionId))?.loadSession(sessionId)),
+    loadEntries: (sessionId, names) =>
+      life.call(async () => {
+        const source = await sourceOf(sessionId);
+        if (!source) return new Map();
+        return answerWithin(source.name, deadline, () => source.loadEntries(sessionId, names));
+      }),
+    applyChange: change =>
+      life.call(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
+    replaceSession: replacement =>
+      life.call(async () => {
+        const line = await lineFor(replacement.sessionId, replacement.fence);
+        await line.replace(replacement);
+        await line.reached(replacement.head);
+      }),
+
+    probe: () =>
+      life.call(async () => {
+        const needed = stores.filter(({ name }, place) => place === 0 || awaited.has(name));
+        await Promise.all(needed.map(store => store.probe()));
+      }),
+
+    close: () =>
+      life.close(async () => {
+        for (const sessionId of [...lines.keys()]) abandonSession(sessionId);
+        await Promise.all(stores.map(store => store.close()));
+      }),
+  };
+}

@@ -1,0 +1,58 @@
+import { answerWithin, asStoreError, type Deadline } from '../deadline.ts';
+import type { StoreError } from '../errors.ts';
+import { comparePositions } from '../position.ts';
+import type { CopyHead, SessionStore } from '../store.ts';
+
+/** What one store answered when it was asked for its copy of a session. Three answers, never two. */
+export type StoreAnswer =
+  | { readonly kind: 'found'; readonly store: SessionStore; readonly head: CopyHead }
+  | { readonly kind: 'absent'; readonly store: SessionStore }
+  | { readonly kind: 'failed'; readonly store: SessionStore; readonly error: StoreError };
+
+export type FoundCopy = Extract<StoreAnswer, { kind: 'found' }>;
+
+/** Asks all stores at once. One that does not answer in time counts as failed, never as absent. */
+export function surveyStores(
+  stores: readonly SessionStore[],
+  sessionId: string,
+  deadline: Deadline,
+): Promise<StoreAnswer[]> {
+  return Promise.all(stores.map(store => askStore(store, sessionId, deadline)));
+}
+
+export async function askStore(
+  store: SessionStore,
+  sessionId: string,
+  deadline: Deadline,
+): Promise<StoreAnswer> {
+  try {
+    const head = await answerWithin(store.name, deadline, () => store.readHead(sessionId));
+    return head ? { kind: 'found', store, head } : { kind: 'absent', store };
+  } catch (cause) {
+    return { kind: 'failed', store, error: asStoreError(store.name, cause) };
+  }
+}
+
+/**
+ * The copy with the highest position. Where two are equal, a live one before a tombstone, which a store holds that was
+ * told to forget the session while others keep it; then the earlier store of the chain.
+ */
+export function freshestCopy(answers: readonly StoreAnswer[]): FoundCopy | undefined {
+  let freshest: FoundCopy | undefined;
+  for (const answer of answers) {
+    if (answer.kind !== 'found') continue;
+    const ahead = freshest ? comparePositions(answer.head, freshest.head) : 1;
+    const livesOn = ahead === 0 && freshest?.head.deleted === true && !answer.head.deleted;
+    if (ahead > 0 || livesOn) freshest = answer;
+  }
+  return freshest;
+}
+
+/** The highest epoch that any copy has seen; a new owner must be above it. */
+export function highestEpoch(answers: readonly StoreAnswer[]): number {
+  return answers.reduce(
+    (highest, answer) =>
+      answer.kind === 'found' ? Math.max(highest, answer.head.fence, answer.head.epoch) : highest,
+    0,
+  );
+}

@@ -1,0 +1,150 @@
+import { CREDS, freshCreds } from '../baileys/auth-state.ts';
+import { asStoreError, type Deadline } from '../deadline.ts';
+import { SessionError } from '../errors.ts';
+import { ORIGIN } from '../store.ts';
+import { lookAt, restingStatus } from '../vault/known-session.ts';
+import { CREDENTIALS_ONLY, type SessionImport } from '../vault/session-import.ts';
+import type { SessionRecord } from '../vault/session-record.ts';
+import { spreadDeletion } from './session-deletion.ts';
+import type { SessionEvents } from './session-events.ts';
+import { readSessionId } from './session-id.ts';
+import { createSessionRegistry } from './session-registry.ts';
+import {
+  createSessionRunner,
+  type MakeSession,
+  type RunnerDeps,
+  type SessionRunner,
+} from './session-runner.ts';
+import { createSessionState, type Known, type SessionState } from './session-state.ts';
+import type { SessionStatus } from './session-views.ts';
+
+/** Which sessions there are: those this server knows, and those that only the stores know yet. */
+export interface SessionDirectory {
+  /** Undefined where no store has it. A store that cannot be asked is an error and not an answer. */
+  find(id: string): Promise<SessionRunner | undefined>;
+  /** BAD_USER_INPUT, SESSION_NOT_FOUND. */
+  require(id: string): Promise<SessionRunner>;
+  /** The one that exists, or a new one, started. */
+  findOrMake(id: string, excludedStores: readonly string[]): Promise<SessionRunner>;
+  known(): SessionRunner[];
+  /** Looks through all stores; names those that cannot be listed. */
+  discover(): Promise<string[]>;
+  /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
+  importOld(): Promise<void>;
+  forget(id: string): void;
+}
+
+export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
+  readonly events: SessionEvents;
+  readonly deadline: Deadline;
+  /** Sessions that older programs left. */
+  readonly imports?: SessionImport;
+}
+
+export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
+  const { chain, vault, events, clock, imports } = deps;
+  const registry = createSessionRegistry();
+  const find = (id: string) => registry.obtain(id, () => load(id));
+
+  function makeState(id: string, known: Known, status: SessionStatus) {
+    return createSessionState({ id, known, status, events, clock });
+  }
+
+  function makeRunner(id: string, state: SessionState, create?: MakeSession): SessionRunner {
+    return createSessionRunner({ ...deps, onGone }, id, state, create);
+  }
+
+  function onGone(id: string): void {
+    registry.forget(id);
+    events.publishDeletion(id);
+  }
+
+  async function load(id: string): Promise<SessionRunner | undefined> {
+    const known = await lookAt(vault, id);
+    if (!known) {
+      await spreadDeletion(deps, id);
+      return undefined;
+    }
+    return makeRunner(id, makeState(id, known, restingStatus(known.record)));
+  }
+
+  async function takeOver(id: string, excludedStores: readonly string[]): Promise<SessionRunner | undefined> {
+    const imported = await imports?.take(id, excludedStores);
+    const runner = imported && (await load(id));
+    if (!runner) return undefined;
+    const takenOver = `Taken over from ${imported.place}; the program that used it before must not run any more.`;
+    const message = imported.completeness === 'whole' ? takenOver : `${takenOver} ${CREDENTIALS_ONLY}`;
+    (await runner.holding.open()).history.note('STOPPED', { code: 'IMPORTED', message }, clock.now());
+    return runner;
+  }
+
+  /** Fresh credentials are made here (law 5); the vault refuses unless every store says "absent". */
+  async function make(id: string, excludedStores: readonly string[]): Promise<SessionRunner> {
+    const old = await takeOver(id, excludedStores);
+    if (old) {
+      await old.start();
+      return old;
+    }
+    const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
+    const entries = [{ type: CREDS, id: '', value: freshCreds() }];
+    const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
+    const runner = makeRunner(id, makeState(id, known, 'STOPPED'), onFailure =>
+      vault.create({ sessionId: id, record, entries, onFailure }),
+    );
+    await runner.start();
+    return runner;
+  }
+
+  /** A session that is there and cannot be looked into: it shows why, and goes on trying where that may help. */
+  async function makeUnreadable(id: string): Promise<SessionRunner> {
+    const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores: [] };
+    const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
+    const runner = makeRunner(id, makeState(id, known, 'STOPPED'));
+    runner.resume();
+    return runner;
+  }
+
+  return {
+    find,
+    known: registry.known,
+    forget: registry.forget,
+
+    async require(id) {
+      const runner = await find(readSessionId(id));
+      if (runner) return runner;
+      throw new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`);
+    },
+
+    async findOrMake(id, excludedStores) {
+      for (;;) {
+        // A look that was under way already may have found nothing, and be what `obtain` hands out.
+        const runner = (await find(id)) ?? (await registry.obtain(id, () => make(id, excludedStores)));
+        if (runner) return runner;
+      }
+    },
+
+    async importOld() {
+      for (const id of (await imports?.list()) ?? []) {
+        await registry
+          .obtain(id, () => takeOver(id, []))
+          .catch((error: Error) =>
+            imports?.report({ kind: 'refused', place: `session ${id}`, why: error.message }),
+          );
+      }
+    },
+
+    async discover() {
+      const unreachable: string[] = [];
+      for (const store of chain.stores) {
+        try {
+          for await (const id of store.listSessions()) {
+            await find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
+          }
+        } catch (error) {
+          unreachable.push(asStoreError(store.name, error).store);
+        }
+      }
+      return unreachable;
+    },
+  };
+}

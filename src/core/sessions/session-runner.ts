@@ -1,0 +1,193 @@
+import type { LinkedAccount } from '../baileys/account.ts';
+import type { SessionConnection } from '../baileys/session-connection.ts';
+import type { StoreChain } from '../chain/store-chain.ts';
+import { SessionError } from '../errors.ts';
+import { createLane } from '../lane.ts';
+import type { LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
+import type { LeaseWatch } from '../leases/lease-watch.ts';
+import type { OpenedSession } from '../vault/opened-session.ts';
+import type { SentMessages } from '../vault/sent-messages.ts';
+import type { SessionVault } from '../vault/session-vault.ts';
+import { REOPENED, shown } from './disconnect-reasons.ts';
+import { createHeldAttempt, type HeldAttemptDeps } from './held-attempt.ts';
+import { type FirstStatus, keepConnected } from './keep-connected.ts';
+import { pairAnew } from './pair-anew.ts';
+import { createSessionHolding, type SessionHolding } from './session-holding.ts';
+import { createSessionLife } from './session-life.ts';
+import { createSessionStandby, refuseElsewhere } from './session-standby.ts';
+import type { SessionState } from './session-state.ts';
+import type { SessionStatus } from './session-views.ts';
+
+/** The life of one session on this server: open, connect, lose the connection, connect again. */
+export interface SessionRunner {
+  readonly state: SessionState;
+  readonly holding: SessionHolding;
+  /** Opens and starts; rejects where the session cannot be opened. A session that is connected is left alone. */
+  start(whereHeld?: WhereHeld): Promise<void>;
+  /** Starts, and goes on trying where the session cannot be opened. */
+  resume(): void;
+  /** Another server runs it: waits until it does not, unless the session is run or waited for already. */
+  standBy(heldBy: string): Promise<void>;
+  /** Learns from the stores how the session stands, where this server has no part in it. */
+  refresh(): Promise<void>;
+  /** Ends the socket, lets the stores catch up, gives the lease back. */
+  halt(): Promise<void>;
+  /** Halts, and remembers that somebody wanted that. */
+  stop(): Promise<void>;
+  /** Halts, does something that needs the session closed, and starts again where it ran before. */
+  whileHalted<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when the session rests: after a logout, once it has been noted. */
+  settled(): Promise<void>;
+  /** The socket, while there is one. */
+  connection(): SessionConnection | undefined;
+  /** What it takes to send. SESSION_NOT_CONNECTED while nobody is logged in. */
+  connected(): ConnectedSession;
+}
+
+export interface ConnectedSession {
+  readonly connection: SessionConnection;
+  readonly sent: SentMessages;
+  readonly account: LinkedAccount;
+}
+
+export interface RunnerDeps extends HeldAttemptDeps {
+  readonly vault: SessionVault;
+  readonly watch: LeaseWatch;
+  readonly chain: StoreChain;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly leases: LeaseKeeper;
+  /** Somebody else deleted it. */
+  readonly onGone: (sessionId: string) => void;
+}
+
+/** Where the next attempt is some time away or never comes, and a start by hand means now. */
+const WAITS: ReadonlySet<SessionStatus> = new Set([
+  'STANDBY',
+  'QUARANTINED',
+  'RECONNECTING',
+  'PAIRING_EXPIRED',
+  'LOGGED_OUT',
+  'FAILED',
+]);
+
+export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
+
+/** `create`: how the session is made, where this server is just making it. */
+export function createSessionRunner(
+  deps: RunnerDeps,
+  id: string,
+  state: SessionState,
+  create?: MakeSession,
+): SessionRunner {
+  const { clock, random } = deps;
+  const oneByOne = createLane();
+  const standby = createSessionStandby({ ...deps, id, state, onGone: () => deps.onGone(id) });
+  const holding = createSessionHolding({ ...deps, id, state, create, onFailure: () => attempt.endSocket() });
+  const attempt = createHeldAttempt(deps, { id, state, holding, holder: deps.leases.holder, restStopped });
+  const life = createSessionLife(live);
+
+  async function restStopped(): Promise<undefined> {
+    state.moveTo('STOPPED');
+    await holding.letGo('close');
+  }
+
+  async function live(over: AbortSignal, first: FirstStatus): Promise<void> {
+    over.addEventListener('abort', attempt.endSocket, { once: true });
+    const reason = await keepConnected(
+      { state, first, clock, random, turn: standby.turn, attempt: attempt.run },
+      over,
+    );
+    if (!reason) return;
+    // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
+    const { status } = reason;
+    if (status === 'LOGGED_OUT') await holding.saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
+    state.moveTo(status, shown(reason));
+  }
+
+  function goOn(): void {
+    if (!life.isAlive()) life.begin(state.status === 'STANDBY' ? 'STANDBY' : 'CONNECTING');
+  }
+
+  async function halt(): Promise<void> {
+    await life.end();
+    await holding.letGo('close');
+  }
+
+  /** What somebody asked for and could not be saved changes nothing: what went on by itself goes on. */
+  async function orGoOn(save: () => Promise<void>): Promise<void> {
+    const wasAlive = life.isAlive();
+    await life.end();
+    try {
+      await save();
+    } catch (error) {
+      if (wasAlive) goOn();
+      throw error;
+    }
+  }
+
+  async function start(whereHeld?: WhereHeld): Promise<void> {
+    if (life.isAlive() && !WAITS.has(state.status)) return;
+    await orGoOn(async () => {
+      const { session } = await holding.open(whereHeld);
+      if (state.record.loggedOutAt !== undefined) await pairAnew(state, session);
+      if (state.record.desiredState !== 'RUNNING') await holding.saveRecord({ desiredState: 'RUNNING' });
+    });
+    life.begin();
+  }
+
+  async function stop(): Promise<void> {
+    await orGoOn(async () => {
+      if (state.record.desiredState !== 'STOPPED') await holding.saveRecord({ desiredState: 'STOPPED' });
+    });
+    await restStopped();
+  }
+
+  async function whileHalted<T>(work: () => Promise<T>): Promise<T> {
+    const wasAlive = life.isAlive();
+    const wasConnected = state.status === 'CONNECTED';
+    await halt();
+    if (wasConnected) state.moveTo('RECONNECTING', REOPENED);
+    try {
+      return await work();
+    } finally {
+      if (wasConnected) life.begin('RECONNECTING');
+      else if (wasAlive) goOn();
+    }
+  }
+
+  const isElsewhere = () => !life.isAlive() && holding.held() === undefined;
+
+  async function standBy(heldBy: string): Promise<void> {
+    if (holding.held() === undefined) state.update({ heldBy });
+    if (isElsewhere()) life.begin('STANDBY');
+  }
+
+  async function refresh(): Promise<void> {
+    if (isElsewhere()) await standby.settle();
+    else if (state.status === 'STANDBY') await standby.refresh();
+  }
+
+  return {
+    state,
+    holding,
+    halt: () => oneByOne(halt),
+    resume: goOn,
+    standBy: heldBy => oneByOne(() => standBy(heldBy)),
+    refresh: () => oneByOne(refresh),
+    start: whereHeld => oneByOne(() => start(whereHeld)),
+    stop: () => oneByOne(stop),
+    whileHalted: work => oneByOne(() => whileHalted(work)),
+    connection: attempt.connection,
+    settled: life.settled,
+
+    connected() {
+      const { account, status } = state;
+      const sent = holding.held()?.sent;
+      const connection = attempt.connection();
+      if (connection && sent && account && status === 'CONNECTED') return { connection, sent, account };
+      refuseElsewhere(state);
+      throw new SessionError('SESSION_NOT_CONNECTED', `session ${id} is ${status}, not CONNECTED`);
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { expect, it } from 'vitest';
+import { createStoreChain } from '../../../src/core/chain/store-chain.ts';
+import { createLeaseKeeper } from '../../../src/core/leases/lease-keeper.ts';
+import { createKeyring } from '../../../src/core/sealing/keyring.ts';
+import { createSessionVault } from '../../../src/core/vault/session-vault.ts';
+import { createFaultyStore } from '../../contract/faulty-store.ts';
+import { stateOf, tombstoneOf, valuesOf } from '../../contract/sample-changes.ts';
+import { createFakeClock, settled } from '../../support/fake-clock.ts';
+
+const DEADLINE_MS = 1_000;
+const keyring = createKeyring(['a'.repeat(64)]);
+const CREDS = { type: 'creds', id: '', value: Buffer.from('credentials') };
+const record = { createdAt: 1, desiredState: 'RUNNING', excludedStores: [] } as const;
+
+async function createScene() {
+  const clock = createFakeClock();
+  const first = createFaultyStore('first', { clock });
+  const second = createFaultyStore('second', { clock });
+  const deadline = { clock, ms: DEADLINE_MS };
+
+  async function openVault(secrets?: readonly string[]) {
+    const chain = createStoreChain({
+      stores: [first, second],
+      awaited: new Set(['first', 'second']),
+      deadline,
+      maxPendingBytes: 10_000,
+      startWithoutStores: 'allow',
+    });
+    const ring = secrets ? await createKeyring(secrets) : await keyring;
+    const leases = createLeaseKeeper({ chain, holder: 'test', clock: deadline.clock });
+    const rest = { leases, cacheBytes: 1 };
+    return createSessionVault({ chain, keyring: ring, deadline, ...rest });
+  }
+
+  const failures: Error[] = [];
+  const request = { sessionId: 'shop', onFailure: (error: Error) => void failures.push(error) };
+  const vault = await openVault();
+  const create = (excludedStores: readonly string[] = []) =>
+    vault.create({ ...request, record: { ...record, excludedStores }, entries: [CREDS] });
+  const readCreds = async (opened: Awaited<ReturnType<typeof create>>) =>
+    Buffer.from((await opened.entries.read('creds', [''])).get('') ?? []).toString();
+  return { clock, first, second, openVault, vault, request, create, readCreds, failures };
+}
+
+it('makes a session that no store has, and opens it again', async () => {
+  const { vault, request, create, readCreds } = await createScene();
+  const made = await create();
+  expect([await readCreds(made), made.entries.head()]).toMatchObject([
+    'credentials',
+    { epoch: 1, revision: 1 },
+  ]);
+  await made.close();
+  const again = await vault.open(request);
+  expect([await readCreds(again), again.entries.head()]).toMatchObject(['credentials', { revision: 1 }]);
+});
+
+it('law 5: does not make one while a store cannot be asked, naming it, unless that store is excluded', async () => {
+  const { second, create, readCreds } = await createScene();
+  second.goDown();
+  const refused = { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('second') };
+  await expect(create()).rejects.toMatchObject(refused);
+  const made = await create(['second']);
+  expect(await readCreds(made)).toBe('credentials');
+  second.comeUp();
+  await made.close();
+  expect(await stateOf(second, 'shop')).toBeUndefined();
+});
+
+it('never makes a session over one that is there', async () => {
+  const { vault, request, create, readCreds } = await createScene();
+  await (await create()).close();
+  const entries = [{ ...CREDS, value: Buffer.from('others') }];
+  const made = await vault.create({ ...request, record, entries });
+  expect(await readCreds(made)).toBe('credentials');
+});
+
+it('a tombstone counts as absent, and the new session goes on above it', async () => {
+  const { first, second, vault, request, create } = await createScene();
+  await (await create()).close();
+  const { epoch, revision } = (await first.readHead('shop')) ?? { epoch: 0, revision: 0 };
+  const tombstone = tombstoneOf('shop', { epoch: epoch + 5, revision: revision + 1, digest: 'deleted' });
+  await second.replaceSession(tombstone);
+  expect(await vault.peek('shop')).toBeUndefined();
+  await expect(vault.open(request)).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' });
+  const made = await create();
+  expect(made.entries.head().revision).toBe(revision + 2);
+  expect(made.entries.head().epoch).toBeGreaterThan(epoch + 5);
+  expect(await valuesOf(first, 'shop')).toEqual(await valuesOf(second, 'shop'));
+});
+
+it('another secret opens nothing, changes nothing and keeps no lease', async () => {
+  const { first, second, openVault, vault, request, create, readCreds } = await createScene();
+  await (await create()).close();
+  const before = await Promise.all([first, second].map(store => valuesOf(store, 'shop')));
+  const stranger = await openVault(['b'.repeat(64)]);
+  await expect(stranger.open(request)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  await expect(stranger.peek('shop')).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  expect(await Promise.all([first, second].map(store => valuesOf(store, 'shop')))).toEqual(before);
+  expect(await first.leases.readLease('shop')).toBeUndefined();
+  expect(await readCreds(await vault.open(request))).toBe('credentials');
+});
+
+it('looking does not take the lease', async () => {
+  const { first, vault, create } = await createScene();
+  const made = await create();
+  const lease = await first.leases.readLease('shop');
+  const head = await first.readHead('shop');
+  expect((await vault.peek('shop'))?.record).toEqual(record);
+  expect([await first.leases.readLease('shop'), await first.readHead('shop')]).toEqual([lease, head]);
+  await made.close();
+});
+
+it('a session that was given up writes nothing more, and does not come back when the store does', async () => {
+  const { clock, first, second, create, failures } = await createScene();
+  const made = await create(['second']);
+  first.failNext('applyChange', 'STORE_UNAVAILABLE', 3);
+  const lost = made.entries.write([{ ...CREDS, value: Buffer.from('too late') }]);
+  lost.catch(() => {});
+  await settled();
+  made.entries.revoke(new Error('a key could not be read'));
+  await made.abandon();
+  const before = await stateOf(first, 'shop');
+  await clock.advance(DEADLINE_MS * 2);
+  await expect(lost).rejects.toThrow('a key could not be read');
+  expect(failures).toHaveLength(1);
+  expect([await stateOf(first, 'shop'), await stateOf(second, 'shop')]).toEqual([before, undefined]);
+});
+
+it.each(['acquireLease', 'loadEntries', 'applyChange'] as const)(
+  'a store that hangs in %s fails the opening within the deadlines, and the next opening succeeds',
+  async operation => {
+    const { clock, first, vault, request, create, readCreds } = await createScene();
+    await (await create()).close();
+    first.hangNext(operation);
+    let code = 'still opening';
+    const opening = vault.open(request).catch(error => {
+      code = error.code;
+    });
+    await clock.advance(DEADLINE_MS * 2);
+    expect(code).toBe('STORE_UNAVAILABLE');
+    await opening;
+    expect(await readCreds(await vault.open(request))).toBe('credentials');
+  },
+);
+
+it('a lease that cannot be given back holds nobody up', async () => {
+  const { clock, first, create } = await createScene();
+  const made = await create();
+  first.hangNext('releaseLease');
+  let isClosed = false;
+  const closing = made.close().then(() => {
+    isClosed = true;
+  });
+  await clock.advance(DEADLINE_MS * 2);
+  expect(isClosed).toBe(true);
+  await closing;
+});
