@@ -1,5 +1,4 @@
 import {
-  addTransactionCapability,
   Curve,
   DEFAULT_CONNECTION_CONFIG,
   generateRegistrationId,
@@ -11,6 +10,7 @@ import {
 import { pino } from 'pino';
 import type { Device, Enc, GroupChat, KeyBundle } from './device.ts';
 import { createMemoryKeyStore } from './memory-key-store.ts';
+import { createPeerKeys } from './peer-keys.ts';
 import { decryptWithEachSession } from './signal-session-record.ts';
 
 /** The Signal half of a simulated device: real keys, real ratchets, by the same library as the client's. */
@@ -40,14 +40,14 @@ export function createPeerSignal(ownLid: string): PeerSignal {
   const creds = createPeerCreds();
   const store = createMemoryKeyStore();
   const logger = pino({ level: 'silent' });
-  const keys = addTransactionCapability(store, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 0 });
+  const { keys, call } = createPeerKeys(store);
   const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, async () => []);
   const addressOf = createPrivateAddresses(ownLid);
   const signedPreKey = createLazySignature(creds);
   let nextPreKeyId = 1;
 
   const open = (device: Device, bundle: KeyBundle) =>
-    repository.injectE2ESession({ jid: addressOf(device), session: withKeyType(bundle) });
+    call(() => repository.injectE2ESession({ jid: addressOf(device), session: withKeyType(bundle) }));
 
   return {
     identity: creds.signedIdentityKey,
@@ -65,36 +65,36 @@ export function createPeerSignal(ownLid: string): PeerSignal {
     },
     async encrypt(to, plaintext) {
       const jid = addressOf(to);
-      if (!(await repository.validateSession(jid)).exists) await open(to, to.takeBundle());
-      const { type, ciphertext } = await repository.encryptMessage({ jid, data: plaintext });
+      if (!(await call(() => repository.validateSession(jid))).exists) await open(to, to.takeBundle());
+      const { type, ciphertext } = await call(() => repository.encryptMessage({ jid, data: plaintext }));
       return { type, ciphertext: Buffer.from(ciphertext) };
     },
     decrypt(from, { type, ciphertext }) {
       if (type === 'skmsg') throw new Error('a group message has no pairwise signal session');
       const jid = addressOf(from);
-      const decrypt = () => repository.decryptMessage({ jid, type, ciphertext });
+      const decrypt = () => call(() => repository.decryptMessage({ jid, type, ciphertext }));
       if (type === 'pkmsg') return decrypt();
       return decryptWithEachSession(store, repository.jidToSignalProtocolAddress(jid), decrypt);
     },
     async encryptGroup(group, plaintext) {
-      const sealed = await repository.encryptGroupMessage({
-        group: group.jid,
-        meId: ownLid,
-        data: plaintext,
-      });
+      const request = { group: group.jid, meId: ownLid, data: plaintext };
+      const sealed = await call(() => repository.encryptGroupMessage(request));
       return {
         enc: { type: 'skmsg', ciphertext: Buffer.from(sealed.ciphertext) },
         distribution: sealed.senderKeyDistributionMessage,
       };
     },
-    distributionFor: group => repository.getSenderKeyDistributionMessage({ group: group.jid, meId: ownLid }),
+    distributionFor: group =>
+      call(() => repository.getSenderKeyDistributionMessage({ group: group.jid, meId: ownLid })),
     acceptDistribution: (from, groupJid, distribution) =>
-      repository.processSenderKeyDistributionMessage({
-        authorJid: from.lid,
-        item: { groupId: groupJid, axolotlSenderKeyDistributionMessage: distribution },
-      }),
+      call(() =>
+        repository.processSenderKeyDistributionMessage({
+          authorJid: from.lid,
+          item: { groupId: groupJid, axolotlSenderKeyDistributionMessage: distribution },
+        }),
+      ),
     decryptGroup: (from, group, { ciphertext }) =>
-      repository.decryptGroupMessage({ group: group.jid, authorJid: from.lid, msg: ciphertext }),
+      call(() => repository.decryptGroupMessage({ group: group.jid, authorJid: from.lid, msg: ciphertext })),
     renew: (device, bundle) => open(device, bundle ?? device.takeBundle()),
     forgetAll() {
       store.drop('session');

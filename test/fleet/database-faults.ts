@@ -5,7 +5,6 @@ import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { saveContents } from './database-contents.ts';
 import { connectedOn, createFleet, type Fleet, standsBy } from './fleet.ts';
-import { newestStatus } from './journal.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 import { FLAWLESS, judge } from './verdict.ts';
 
@@ -60,7 +59,7 @@ export function testRestoredBackup(databaseUrl: string): void {
     await more(traffic);
     await more(traffic);
     for (const { sessionId, epoch } of owned)
-      expect(newestStatus(fleet.journal, 'two', sessionId)).toMatchObject({ status: 'CONNECTED', epoch });
+      expect(fleet.journal.newestStatus('two', sessionId)).toMatchObject({ status: 'CONNECTED', epoch });
 
     // The other one finds all of it.
     await fleet.server('two').stop();

@@ -72,7 +72,7 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
       if (text !== null && !journal.seen.has(text)) journal.seen.set(text, Date.now());
     });
     api.subscribe(STATUSES, {}, ({ sessionStatusChanged: { session, ...seen } }) => {
-      journal.statuses.push({
+      journal.noteStatus({
         server: name,
         sessionId: session.id,
         status: seen.status,

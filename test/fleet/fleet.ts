@@ -8,7 +8,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { until } from '../support/condition.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { createFleetServer, type FleetServer } from './fleet-server.ts';
-import { createJournal, type Journal, newestStatus, type SeenStatus } from './journal.ts';
+import { createJournal, type Journal, type SeenStatus } from './journal.ts';
 
 /** A life this short makes a take-over a matter of seconds, and is still three renewals long on a busy machine. */
 export const LEASE_MS = 2_000;
@@ -85,7 +85,7 @@ export async function createFleet({ databaseUrl, names, environment }: FleetOpti
     });
     const device = await phone.scan(code);
     await device.online();
-    await until(`${id} is connected`, () => newestStatus(journal, server.name, id)?.status === 'CONNECTED');
+    await until(`${id} is connected`, () => journal.newestStatus(server.name, id)?.status === 'CONNECTED');
     return { id, phone, contact, device };
   }
 
@@ -117,7 +117,7 @@ export async function createFleet({ databaseUrl, names, environment }: FleetOpti
     runnerOf: sessionId =>
       servers.find(
         ({ name, condition }) =>
-          condition === 'up' && newestStatus(journal, name, sessionId)?.status === 'CONNECTED',
+          condition === 'up' && journal.newestStatus(name, sessionId)?.status === 'CONNECTED',
       ),
 
     async close() {
@@ -135,7 +135,7 @@ export function connectedOn(fleet: Fleet, sessionId: string, name?: string): Pro
     `${sessionId} is connected on ${name ?? 'a server'}`,
     () => {
       const runner = name === undefined ? fleet.runnerOf(sessionId) : fleet.server(name);
-      const status = runner && newestStatus(fleet.journal, runner.name, sessionId);
+      const status = runner && fleet.journal.newestStatus(runner.name, sessionId);
       return status?.status === 'CONNECTED' && status;
     },
     30_000,
@@ -147,7 +147,7 @@ export function standsBy(fleet: Fleet, sessionId: string, name: string): Promise
   return until(
     `${name} stands by for ${sessionId}`,
     () => {
-      const status = newestStatus(fleet.journal, name, sessionId);
+      const status = fleet.journal.newestStatus(name, sessionId);
       return status?.status === 'STANDBY' && status;
     },
     30_000,

@@ -6,8 +6,12 @@ export interface Journal {
   readonly seen: Map<string, number>;
   /** Texts whose sending the API confirmed, by the id that the caller gave. */
   readonly confirmed: Map<string, ConfirmedText>;
-  readonly statuses: SeenStatus[];
+  /** In the order in which they were heard. */
+  readonly statuses: readonly SeenStatus[];
   readonly faults: Fault[];
+  noteStatus(status: SeenStatus): void;
+  /** What a server told last of a session. Asked all the time, so it does not take longer the more was told. */
+  newestStatus(server: string, sessionId: string): SeenStatus | undefined;
 }
 
 export interface SentText {
@@ -43,12 +47,19 @@ export interface Fault {
 }
 
 export function createJournal(): Journal {
-  return { sent: new Map(), seen: new Map(), confirmed: new Map(), statuses: [], faults: [] };
+  const statuses: SeenStatus[] = [];
+  const newest = new Map<string, SeenStatus>();
+  const keyOf = (server: string, sessionId: string) => `${server}/${sessionId}`;
+  return {
+    sent: new Map(),
+    seen: new Map(),
+    confirmed: new Map(),
+    faults: [],
+    statuses,
+    noteStatus(status) {
+      statuses.push(status);
+      newest.set(keyOf(status.server, status.sessionId), status);
+    },
+    newestStatus: (server, sessionId) => newest.get(keyOf(server, sessionId)),
+  };
 }
-
-export const newestStatus = (
-  { statuses }: Journal,
-  server: string,
-  sessionId: string,
-): SeenStatus | undefined =>
-  statuses.findLast(seen => seen.server === server && seen.sessionId === sessionId);

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../support/condition.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { connectedOn, createFleet, type Fleet, LEASE_MS, standsBy } from './fleet.ts';
-import { newestStatus } from './journal.ts';
 import { runPausedRounds } from './paused-rounds.ts';
 import { startTraffic } from './traffic.ts';
 import { FLAWLESS, judge } from './verdict.ts';
@@ -61,7 +60,7 @@ export function testLostOwners(databaseUrl: string, test: LostOwnersTest): void 
     for (const { id } of fleet.sessions) await connectedOn(fleet, id, 'two');
     await traffic.stop();
     for (const { id } of fleet.sessions)
-      expect(newestStatus(fleet.journal, 'one', id)?.status).not.toBe('CONNECTED');
+      expect(fleet.journal.newestStatus('one', id)?.status).not.toBe('CONNECTED');
     proxy.become({ kind: 'good' });
     // Bytes that were swallowed do not come back, as with a network whose connections have all died.
     proxy.resetAll();

@@ -1,6 +1,6 @@
 import { until } from '../support/condition.ts';
 import { connectedOn, type Fleet, LEASE_MS } from './fleet.ts';
-import { newestStatus, type SeenStatus } from './journal.ts';
+import type { SeenStatus } from './journal.ts';
 import { startTraffic } from './traffic.ts';
 import { watchWrites } from './write-watch.ts';
 
@@ -55,7 +55,7 @@ export async function runPausedRounds(fleet: Fleet, { rounds, random }: PausedPl
       await until(
         `${owner.name} knows who runs ${id}`,
         () => {
-          const seen = newestStatus(journal, owner.name, id);
+          const seen = journal.newestStatus(owner.name, id);
           return seen?.status === 'STANDBY' && seen.heldBy === successor.name;
         },
         30_000,

@@ -19,6 +19,8 @@ export interface TrafficOptions {
 
 const SEND = 'mutation ($input: SendTextInput!) { sendText(input: $input) { messageId } }';
 const PATIENCE_MS = 60_000;
+/** Hundreds of loops ask at once, in the process that plays WhatsApp and the network as well. */
+const POLL_MS = 50;
 let runs = 0;
 
 export function startTraffic(fleet: Fleet, { pauseMs, random }: TrafficOptions): Traffic {
@@ -52,7 +54,7 @@ export function startTraffic(fleet: Fleet, { pauseMs, random }: TrafficOptions):
       count += 1;
       await pause();
     }
-    await until(`what was sent to ${id} is settled`, () => device.queued === 0, PATIENCE_MS);
+    await until(`what was sent to ${id} is settled`, () => device.queued === 0, PATIENCE_MS, POLL_MS);
   }
 
   async function send(session: FleetSession): Promise<void> {
@@ -77,6 +79,7 @@ export function startTraffic(fleet: Fleet, { pauseMs, random }: TrafficOptions):
         return confirmed !== undefined;
       },
       PATIENCE_MS,
+      POLL_MS,
     );
     journal.confirmed.set(messageId, { sessionId: id, text });
   }

@@ -12,6 +12,7 @@ import { createLane } from '../lane.ts';
 import type { PlainEntryChange, SessionEntries } from '../vault/session-entries.ts';
 import { decodeCreds, decodeSignalKey, encodeBaileys } from './codec.ts';
 import { serialSignalRepository } from './signal-repository.ts';
+import { socketTransactions } from './socket-transactions.ts';
 
 export const CREDS = 'creds';
 
@@ -65,9 +66,15 @@ export async function openAuthState(entries: SessionEntries): Promise<AuthState>
     await saved;
   }
 
+  const transactions = socketTransactions({ get: keys.get, set: setInTurn });
+  const makeRepository = serialSignalRepository(keys, lane);
   return {
-    state: { creds, keys: { get: keys.get, set: data => setInTurn(data) } },
-    makeSignalRepository: serialSignalRepository(keys, lane),
+    state: { creds, keys: { get: keys.get, set: setInTurn } },
+    makeSignalRepository(socket, ...rest) {
+      // The very object that the socket goes on using for its own keys.
+      Object.assign(socket.keys, transactions);
+      return makeRepository(socket, ...rest);
+    },
     saveCreds() {
       if (revoked) return Promise.reject(revoked);
       return entries.write([{ type: CREDS, id: '', value: encodeBaileys(creds) }]);

@@ -82,7 +82,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   const { auth, socket, events, clock } = options;
   const ended = createDeferred<Disconnect>();
   const underWay = new AbortController();
-  let hasEnded = false;
+  const over = new AbortController();
   const messages = tapIncomingMessages(auth, {
     onMessage: events.message,
     onUndecryptable: events.undecryptable,
@@ -93,7 +93,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   });
 
   function end(how: Disconnect): void {
-    hasEnded = true;
+    over.abort();
     underWay.abort();
     void sock.end(undefined);
     // A peer that does not answer the closing handshake must not keep the old socket alive beside the next one.
@@ -148,7 +148,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
       return isConfirmed;
     },
 
-    sendText: message => sendText(sock, message, () => hasEnded),
+    sendText: message => sendText(sock, message, over.signal),
   };
 }
 

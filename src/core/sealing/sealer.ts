@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { SessionError } from '../errors.ts';
 import type { Entry } from '../store.ts';
+import { createMac } from './mac.ts';
 import { createNonces } from './nonces.ts';
 
 const FORMAT = 1;
@@ -38,13 +39,13 @@ export function createSealer(sessionId: string, dataKey: Uint8Array): Sealer {
   const derive = (purpose: string, length: number) =>
     Buffer.from(hkdfSync('sha256', dataKey, '', `sessiongraph/v1/${purpose}`, length));
   const key = derive('entry', 32);
-  const nameKey = derive('entry-name', 32);
+  const nameMac = createMac(derive('entry-name', 32));
   const keyId = derive('data-key-id', KEY_ID_BYTES);
   const nextNonce = createNonces(NONCE_BYTES);
 
   function nameOf(type: string, id: string): string {
     if (id === '') return type;
-    return `${type}:${createHmac('sha256', nameKey).update(`${type}\n${id}`).digest('base64url').slice(0, 22)}`;
+    return `${type}:${nameMac(`${type}\n${id}`).slice(0, 22)}`;
   }
 
   function associatedData(name: string): Buffer {

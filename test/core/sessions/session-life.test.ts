@@ -112,6 +112,31 @@ it('tells whether a linked session works: what it heard, what it read, and what 
   expect(lastFrameAt?.getTime()).toBeGreaterThan(createdAt?.getTime() ?? Number.NaN);
 });
 
+it('a text that is being sent when its session is stopped is refused at once, and goes out by a repetition', {
+  timeout: 20_000,
+}, async () => {
+  const { simulator, contact, phone } = scene;
+  const manager = await scene.startManager();
+  const device = await pair(manager, phone);
+  await device.idle();
+  let isAsked = false;
+  const endSilence = simulator.intercept(({ direction, node }) => {
+    if (direction !== 'from-client' || node.tag !== 'iq') return undefined;
+    isAsked = true;
+    return 'drop';
+  });
+  const message = { id: 'shop', to: contact.jid, text: 'twice asked', messageId: 'M1' };
+  const sending = manager.sendText(message).catch(({ code }) => code);
+  await until('it asks for the devices of the contact', () => isAsked);
+  await manager.stopSession('shop');
+  expect(await sending).toBe('SESSION_NOT_CONNECTED');
+  endSilence();
+  await manager.startSession({ id: 'shop', takeOver: false });
+  await waitForStatus(manager, 'shop', 'CONNECTED');
+  await manager.sendText(message);
+  await contact.waitForText('twice asked');
+});
+
 it('law 9: a store that is too slow, and one that refuses, end the session under different names', async () => {
   const manager = await scene.startManager({ storeDeadlineMs: 100 });
   await pair(manager, scene.phone);
