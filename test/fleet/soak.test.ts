@@ -59,6 +59,7 @@ describeWithOwnServer(kind, 'a fleet under traffic and random faults', () => {
     const growth = growthBetween(early, late);
     process.stdout.write(`soak, seed ${seed}: ${JSON.stringify({ faults, growth, ...verdict })}\n`);
     expect(verdict).toMatchObject(FLAWLESS);
+    for (const server of fleet.servers) expect(server.output()).not.toContain('MaxListenersExceeded');
     expect(growth.map(({ server }) => server)).toContain('three');
     expect(growth.filter(({ sockets }) => sockets > SOCKETS)).toEqual([]);
     if (minutes >= LONG_MINUTES)
