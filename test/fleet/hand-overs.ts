@@ -12,7 +12,7 @@ const HAND_OVER_MS = 2_000;
 
 /** Servers that are replaced on purpose. */
 export function testHandOvers(databaseUrl: string): void {
-  const sessions = Number(process.env.FLEET_SESSIONS ?? 6);
+  const sessions = Number(process.env.FLEET_SESSIONS ?? 50);
 
   async function create(names: readonly string[]): Promise<Fleet> {
     const fleet = await createFleet({ databaseUrl, names });
@@ -21,7 +21,9 @@ export function testHandOvers(databaseUrl: string): void {
   }
 
   async function traffic(fleet: Fleet): Promise<Traffic> {
-    const traffic = startTraffic(fleet, { pauseMs: 80, random: createRandom(SEED) });
+    // As much of it, however many sessions there are.
+    const pauseMs = Math.max(80, 16 * fleet.sessions.length);
+    const traffic = startTraffic(fleet, { pauseMs, random: createRandom(SEED) });
     await until('there is traffic', () => traffic.count > 10);
     return traffic;
   }

@@ -32,7 +32,10 @@ export function translated(error: unknown, store: string, doing: string): unknow
   if (!name?.startsWith('Mongo')) return error;
   const known = typeof code === 'number' ? ADVICE[code] : undefined;
   const why =
-    known ?? (error instanceof MongoServerError ? `the server answers error ${code}` : reasonOf(name, error));
+    known ??
+    (error instanceof MongoServerError
+      ? `the server answers error ${code ?? 'without a number'}`
+      : reasonOf(name, error));
   return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: ${why}`, { cause: error });
 }
 
