@@ -16,12 +16,15 @@ import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
 import { createWebSockets } from './app/web-sockets.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
+import { type DeadLetters, NO_DEAD_LETTERS } from './core/dead-letters.ts';
 import type { Sessions } from './core/sessions/sessions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createSchema } from './schema/public-schema.ts';
 
 export interface AppOptions {
   readonly sessions: Sessions;
+  /** Absent: nobody is called, so nothing is given up. */
+  readonly deadLetters?: DeadLetters | undefined;
   readonly authenticate: Authenticate;
   readonly config: Pick<Config, 'host' | 'port' | 'allowedOrigins' | 'servesGraphiql'> &
     Partial<Pick<Config, 'metricsToken'>>;
@@ -54,6 +57,7 @@ export function createApp(options: AppOptions): App {
   const engine = createGraphQLEngine({
     schema: createSchema(),
     sessions,
+    deadLetters: options.deadLetters ?? NO_DEAD_LETTERS,
     maskError,
     limits,
     showsSchema: servesGraphiql,

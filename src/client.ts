@@ -11,6 +11,7 @@ export {
   MessageReceivedDocument,
   RequestPairingCodeDocument,
   RestoreSessionDocument,
+  ReviveWebhookDeadLettersDocument,
   RotateKeysDocument,
   type RotateKeysInput,
   SendTextDocument,
@@ -25,6 +26,7 @@ export {
   StopSessionDocument,
   StoresDocument,
   SyncSessionDocument,
+  WebhookDeadLettersDocument,
 } from './client/documents.ts';
 
 /** A document that knows its result and its variables: one of those above, or of your own code generator. */

@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { WebhookConfig } from './config/webhooks.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import type { DeadLetters } from './core/dead-letters.ts';
 import type { Sessions } from './core/sessions/sessions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { OpenedVault } from './open-vault.ts';
 import type { StoreTurns } from './store-turns.ts';
+import { createDeadLetters } from './webhook-dead-letters.ts';
 import { feedWebhooks } from './webhook-feed.ts';
 import { createWebhookLog } from './webhook-log.ts';
 
 const OUTBOX = 'webhooks';
 
 export interface OpenedWebhooks {
+  readonly deadLetters: DeadLetters;
   /** From now until the sessions are shut down. */
   follow(
     sessions: Pick<Sessions, 'watchStatus' | 'watchMessages' | 'watchDeletions'>,
@@ -55,6 +58,7 @@ export async function openConfiguredWebhooks(
   metrics.countWebhooksBy(webhooks.counts);
   let fed: Promise<void> | undefined;
   return {
+    deadLetters: createDeadLetters(webhooks),
     follow(sessions, turns) {
       fed = feedWebhooks({
         sessions,

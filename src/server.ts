@@ -89,6 +89,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   });
   const app = createApp({
     sessions,
+    deadLetters: webhooks?.deadLetters,
     authenticate: createAuthenticator(keys, {
       ...config.tokens,
       revoked,

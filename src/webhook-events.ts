@@ -75,7 +75,7 @@ export function messageEvent(message: IncomingMessage): NamedEvent {
 
 export function storeEvent({ store, isUp, why }: StoreTurn, at: Date, server: string): NamedEvent {
   const type = isUp ? 'store.recovered' : 'store.degraded';
-  return { type, lane: `store ${store}`, at, data: { store, code: why, server } };
+  return { type, lane: `${STORE_LANE}${store}`, at, data: { store, code: why, server } };
 }
 
 /** The same on every server that tells of the same thing, so that a receiver takes it for one. */
@@ -85,3 +85,10 @@ function idOf(type: string, sessionId: string, at: Date): string {
     .digest('base64url')
     .slice(0, 22);
 }
+
+/** No session id has a space in it. */
+const STORE_LANE = 'store ';
+
+/** The session that an event was about; undefined where it was about a store. */
+export const sessionOfLane = (lane: string): string | undefined =>
+  lane.startsWith(STORE_LANE) ? undefined : lane;

@@ -47,6 +47,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
   schema: {
     files: ['src/schema/'],
     mayImport: [
+      'src/core/dead-letters.ts',
       'src/core/errors.ts',
       'src/core/sealing/key-views.ts',
       'src/core/sessions/session-id.ts',
@@ -72,6 +73,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/metrics/',
       'src/config.ts',
       'src/config/',
+      'src/core/dead-letters.ts',
       'src/core/errors.ts',
       'src/core/sessions/sessions.ts',
     ],

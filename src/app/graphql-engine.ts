@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { DeadLetters } from '../core/dead-letters.ts';
 import type { Sessions } from '../core/sessions/sessions.ts';
 import type { OperationOutcome } from '../metrics/edge-metrics.ts';
 import type { RequestContext } from '../schema/request-context.ts';
@@ -26,6 +27,7 @@ export interface CallerContext {
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
   readonly sessions: Sessions;
+  readonly deadLetters: DeadLetters;
   readonly maskError: MaskError;
   readonly limits: Limits;
   /** Whether everybody with a token may ask for the schema; else only admins. */
@@ -40,13 +42,13 @@ export type GraphQLEngine = ReturnType<typeof createGraphQLEngine>;
 
 /** Parses, validates, executes and masks: one pipeline for all transports. Authentication is done before it. */
 export function createGraphQLEngine(options: EngineOptions) {
-  const { schema, sessions, maskError, limits, showsSchema, findDocument, observe } = options;
+  const { schema, sessions, deadLetters, maskError, limits, showsSchema, findDocument, observe } = options;
   const bounds = createCallerBounds(limits);
   return createYoga<CallerContext, RequestContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ viewer, signal }) => {
-      if (viewer !== undefined) return { viewer, sessions, signal, ...bounds(viewer) };
+      if (viewer !== undefined) return { viewer, sessions, deadLetters, signal, ...bounds(viewer) };
       throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
     },
     maskedErrors: { maskError },

@@ -96,6 +96,12 @@ export type RestoreSessionInput = {
   acceptStale?: boolean | null | undefined;
 };
 
+/** What reviveWebhookDeadLetters needs. */
+export type ReviveWebhookDeadLettersInput = {
+  /** Which ones; all of them where left out. */
+  ids?: Array<string> | null | undefined;
+};
+
 /** What rotateKeys needs. */
 export type RotateKeysInput = {
   /** endCursor of the call before; from the beginning where left out. */
@@ -284,6 +290,20 @@ export type RotateKeysMutationVariables = Exact<{
 
 
 export type RotateKeysMutation = { rotateKeys: { rewrapped: number, current: number, remaining: number, endCursor: string | null, left: Array<{ sessionId: string | null, code: string, message: string }> } };
+
+export type WebhookDeadLettersQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type WebhookDeadLettersQuery = { webhookDeadLetters: Array<{ id: string, eventId: string, type: string, sessionId: string | null, endpoint: string, acceptedAt: string, diedAt: string, reason: string }> };
+
+export type ReviveWebhookDeadLettersMutationVariables = Exact<{
+  input: ReviveWebhookDeadLettersInput;
+}>;
+
+
+export type ReviveWebhookDeadLettersMutation = { reviveWebhookDeadLetters: { ids: Array<string> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -837,3 +857,24 @@ export const RotateKeysDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RotateKeysMutation, RotateKeysMutationVariables>;
+export const WebhookDeadLettersDocument = new TypedDocumentString(`
+    query WebhookDeadLetters($first: Int) {
+  webhookDeadLetters(first: $first) {
+    id
+    eventId
+    type
+    sessionId
+    endpoint
+    acceptedAt
+    diedAt
+    reason
+  }
+}
+    `) as unknown as TypedDocumentString<WebhookDeadLettersQuery, WebhookDeadLettersQueryVariables>;
+export const ReviveWebhookDeadLettersDocument = new TypedDocumentString(`
+    mutation ReviveWebhookDeadLetters($input: ReviveWebhookDeadLettersInput!) {
+  reviveWebhookDeadLetters(input: $input) {
+    ids
+  }
+}
+    `) as unknown as TypedDocumentString<ReviveWebhookDeadLettersMutation, ReviveWebhookDeadLettersMutationVariables>;

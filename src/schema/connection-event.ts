@@ -1,14 +1,12 @@
-import { SessionError } from '../core/errors.ts';
 import type { HistoryEventView, HistoryView } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { createCursor, openCursor } from './cursor.ts';
 import { PageInfo } from './page-info.ts';
+import { DEFAULT_PAGE_SIZE, readPageSize } from './page-size.ts';
 import { Session } from './session.ts';
 import { SessionStatus } from './session-status.ts';
 import { StatusReason } from './status-reason.ts';
-
-const LARGEST_PAGE_SIZE = 100;
 
 const ConnectionEvent = builder.objectRef<HistoryEventView>('ConnectionEvent').implement({
   description: 'One thing that happened to a session: a connection, a disconnection, and why.',
@@ -58,19 +56,16 @@ builder.objectField(Session, 'history', t =>
     description: 'Connections, disconnections and their causes, newest first.',
     extensions: opens('sessions:read'),
     args: {
-      first: t.arg.int({ defaultValue: 20, description: 'How many, 1 to 100.' }),
+      first: t.arg.int({ defaultValue: DEFAULT_PAGE_SIZE, description: 'How many, 1 to 100.' }),
       after: t.arg.string({ description: 'Cursor of the last event of the page before.' }),
     },
     resolve: async ({ id }, { first, after }, { sessions }) => {
-      const history = await sessions.readHistory(id, readPage(first ?? 20, after));
+      const history = await sessions.readHistory(id, readPage(first, after));
       return { ...history, hasPreviousPage: after != null };
     },
   }),
 );
 
-function readPage(first: number, after: string | null | undefined) {
-  if (first < 1 || first > LARGEST_PAGE_SIZE) {
-    throw new SessionError('BAD_USER_INPUT', `\`first\` must be 1 to ${LARGEST_PAGE_SIZE}.`);
-  }
-  return { first, ...(after != null && { after: openCursor(after) }) };
+function readPage(first: number | null | undefined, after: string | null | undefined) {
+  return { first: readPageSize(first), ...(after != null && { after: openCursor(after) }) };
 }

@@ -1,3 +1,4 @@
+import type { DeadLetters } from '../core/dead-letters.ts';
 import type { Sessions } from '../core/sessions/sessions.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -5,6 +6,8 @@ import type { Viewer } from './viewer.ts';
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly sessions: Sessions;
+  /** Events of webhooks that this server gave up. */
+  readonly deadLetters: DeadLetters;
   /** Aborted when the caller is gone or the server stops; streams complete then. */
   readonly signal: AbortSignal;
   /** Counts a call of the viewer against its rate; false where it has to wait. */

@@ -1,15 +1,12 @@
-import { SessionError } from '../core/errors.ts';
 import type { SessionList, SessionView } from '../core/sessions/session-views.ts';
 import { opens } from './access.ts';
 import { builder } from './builder.ts';
 import { createCursor, readCursor } from './cursor.ts';
 import { PageInfo } from './page-info.ts';
+import { DEFAULT_PAGE_SIZE, readPageSize } from './page-size.ts';
 import { Session } from './session.ts';
 import { SessionStatus } from './session-status.ts';
 import { withoutNulls } from './without-nulls.ts';
-
-const DEFAULT_PAGE_SIZE = 20;
-const LARGEST_PAGE_SIZE = 100;
 
 const SessionEdge = builder.objectRef<SessionView>('SessionEdge').implement({
   description: 'A session in its place in a list.',
@@ -87,12 +84,8 @@ interface PageArguments {
 }
 
 function readPage({ first, after, filter }: PageArguments) {
-  const size = first ?? DEFAULT_PAGE_SIZE;
-  if (size < 1 || size > LARGEST_PAGE_SIZE) {
-    throw new SessionError('BAD_USER_INPUT', `\`first\` must be 1 to ${LARGEST_PAGE_SIZE}.`);
-  }
   return {
-    first: size,
+    first: readPageSize(first),
     ...(after != null && { after: readCursor(after) }),
     ...(filter != null && { filter: withoutNulls(filter) }),
   };

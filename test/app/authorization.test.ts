@@ -1,9 +1,10 @@
 import { type GraphQLObjectType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TokenRequest } from '../../src/auth.ts';
+import type { DeadLetters } from '../../src/core/dead-letters.ts';
 import { createSchema } from '../../src/schema/public-schema.ts';
 import { SCOPES, type Scope } from '../../src/schema/viewer.ts';
-import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
+import { createFakeSessions, type FakeSessions, qrCode, sessionView } from './fake-sessions.ts';
 import { type RootField, rootFields } from './root-fields.ts';
 import {
   codesOf,
@@ -24,6 +25,8 @@ const SCOPE_OF: Readonly<Record<string, Scope>> = {
   stores: 'sessions:read',
   encryptionKeys: 'admin',
   rotateKeys: 'admin',
+  webhookDeadLetters: 'admin',
+  reviveWebhookDeadLetters: 'admin',
   createSession: 'sessions:write',
   startSession: 'sessions:write',
   stopSession: 'sessions:write',
@@ -38,6 +41,15 @@ const SCOPE_OF: Readonly<Record<string, Scope>> = {
   sessionDeleted: 'sessions:read',
   messageReceived: 'messages:read',
 };
+
+/** Webhooks are no sessions; whoever comes through to them is noted in the same place. */
+function noteDeadLetters(calls: FakeSessions['calls']): DeadLetters {
+  const note = (name: string) => (asked: unknown) => {
+    calls.push([name, asked]);
+    return [];
+  };
+  return { read: note('readDeadLetters'), revive: note('reviveDeadLetters') };
+}
 
 const FIELDS = rootFields();
 const scopeOf = (name: string): Scope => SCOPE_OF[name] ?? expect.fail(`${name} has no rule`);
@@ -97,7 +109,8 @@ describe.each(cases)('$name over $transport', ({ name, transport, field }) => {
   const shop = sessionView('shop');
   let app: TestApp;
   beforeAll(async () => {
-    app = await openApp();
+    const sessions = createFakeSessions();
+    app = await openApp({ sessions, deadLetters: noteDeadLetters(sessions.calls) });
   });
   beforeEach(() => {
     app.sessions.views.set('shop', shop);

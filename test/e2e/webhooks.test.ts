@@ -57,3 +57,43 @@ it('tells of a session from its pairing to its end, also after a kill, and shows
   await until('the end is told', () => types().includes('session.deleted'));
   expect(await second.kill('SIGTERM')).toBe(0);
 });
+
+const DEAD = '{ webhookDeadLetters { id eventId type sessionId endpoint reason acceptedAt diedAt } }';
+const REVIVE = `mutation ($ids: [ID!]) {
+  reviveWebhookDeadLetters(input: { ids: $ids }) { ids }
+}`;
+
+it('shows what was given up to admins, also after a restart, and tries it again when asked', async () => {
+  const receiver = await newReceiver();
+  receiver.answer = () => ({ status: 410 });
+  const environment = {
+    WEBHOOK_URL: `${receiver.url}/hook?token=hidden`,
+    WEBHOOK_SECRET: 'a secret of twenty-four characters or more',
+    WEBHOOK_ALLOW_LOOPBACK: 'on',
+    WEBHOOK_EVENTS: 'session.qr_needed,session.deleted',
+  };
+  const first = await world.start(environment);
+  await pairByQr(first, world.phone);
+  await until('the endpoint wants no more', () => receiver.calls.length > 0);
+  await first.kill('SIGKILL');
+
+  receiver.answer = () => ({ status: 200 });
+  const second = await world.start(environment);
+  const [letter] = (await second.api.request(DEAD)).webhookDeadLetters;
+  expect(letter).toMatchObject({
+    type: 'session.qr_needed',
+    sessionId: SESSION,
+    endpoint: new URL(receiver.url).origin,
+    eventId: receiver.calls[0]?.headers['webhook-id'],
+  });
+  expect(JSON.stringify(letter)).not.toContain('hidden');
+
+  const before = receiver.calls.length;
+  expect(await second.api.request(REVIVE, { ids: ['0'] })).toEqual({ reviveWebhookDeadLetters: { ids: [] } });
+  expect(await second.api.request(REVIVE, { ids: [letter.id] })).toEqual({
+    reviveWebhookDeadLetters: { ids: [letter.id] },
+  });
+  await until('it is delivered', () => receiver.calls.length > before);
+  expect(receiver.calls.at(-1)?.headers['webhook-id']).toBe(letter.eventId);
+  expect(await second.api.request(DEAD)).toEqual({ webhookDeadLetters: [] });
+});

@@ -40,7 +40,7 @@ export interface FleetServerOptions {
 
 const MESSAGES = 'subscription { messageReceived { text } }';
 const STATUSES = `subscription { sessionStatusChanged {
-  session { id heldBy epoch revision } status reason { code } at
+  session { id heldBy epoch revision } status reason { code message } at
 } }`;
 /** Longer than the server gives itself. */
 const GRACE_MS = 15_000;
@@ -77,6 +77,7 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
         sessionId: session.id,
         status: seen.status,
         reason: seen.reason?.code,
+        why: seen.reason?.message,
         heldBy: session.heldBy ?? undefined,
         epoch: Number(session.epoch),
         revision: Number(session.revision),

@@ -130,7 +130,12 @@ export async function createFleet({ databaseUrl, names, environment }: FleetOpti
 }
 
 /** Resolves when a server, any or this one, has the session connected, with what it said then. */
-export function connectedOn(fleet: Fleet, sessionId: string, name?: string): Promise<SeenStatus> {
+export function connectedOn(
+  fleet: Fleet,
+  sessionId: string,
+  name?: string,
+  timeoutMs = 30_000,
+): Promise<SeenStatus> {
   return until(
     `${sessionId} is connected on ${name ?? 'a server'}`,
     () => {
@@ -138,7 +143,7 @@ export function connectedOn(fleet: Fleet, sessionId: string, name?: string): Pro
       const status = runner && fleet.journal.newestStatus(runner.name, sessionId);
       return status?.status === 'CONNECTED' && status;
     },
-    30_000,
+    timeoutMs,
   );
 }
 

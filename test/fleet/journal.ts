@@ -30,6 +30,8 @@ export interface SeenStatus {
   readonly sessionId: string;
   readonly status: string;
   readonly reason: string | undefined;
+  /** The reason in words. */
+  readonly why: string | undefined;
   readonly heldBy: string | undefined;
   readonly epoch: number;
   readonly revision: number;

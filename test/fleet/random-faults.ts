@@ -15,6 +15,9 @@ export interface FaultPlan {
   readonly isOver: () => boolean;
 }
 
+/** After several faults in a row a server waits for up to half a minute before it tries again. */
+const PATIENCE_MS = 120_000;
+
 /** One thing at a time goes wrong, until it is over; after each all sessions are connected again. Counts what was done. */
 export async function runRandomFaults(fleet: Fleet, plan: FaultPlan): Promise<Record<string, number>> {
   const { database, traffic, random, lifetimeMs } = plan;
@@ -69,7 +72,7 @@ export async function runRandomFaults(fleet: Fleet, plan: FaultPlan): Promise<Re
     const [name, strike] = one(Object.entries(possible));
     await strike(server);
     done[name] = (done[name] ?? 0) + 1;
-    for (const { id } of fleet.sessions) await connectedOn(fleet, id);
+    for (const { id } of fleet.sessions) await connectedOn(fleet, id, undefined, PATIENCE_MS);
     await moreTraffic();
   }
   return done;

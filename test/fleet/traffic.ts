@@ -18,7 +18,8 @@ export interface TrafficOptions {
 }
 
 const SEND = 'mutation ($input: SendTextInput!) { sendText(input: $input) { messageId } }';
-const PATIENCE_MS = 60_000;
+/** Longer than the longest pauses between a few tries: how soon a session is back is for others to look at. */
+const PATIENCE_MS = 180_000;
 /** Hundreds of loops ask at once, in the process that plays WhatsApp and the network as well. */
 const POLL_MS = 50;
 let runs = 0;
