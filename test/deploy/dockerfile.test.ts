@@ -26,6 +26,14 @@ it('copies what is there, and what .dockerignore lets through', () => {
   expect([...new Set(copied)].sort()).toEqual([...passed].sort());
 });
 
+it('copies the scripts that the build runs', () => {
+  const { build } = JSON.parse(readFileSync('package.json', 'utf8')).scripts;
+  const scripts: string[] = build.match(/(?<=\bnode )\S+/g) ?? [];
+  expect(scripts).not.toEqual([]);
+  const copied = stages[0]?.steps.filter(({ name }) => name === 'COPY') ?? [];
+  expect(copied.flatMap(({ value }) => parseCopy(value).sources)).toEqual(expect.arrayContaining(scripts));
+});
+
 it('runs as a user who owns nothing but the data, and tells the server itself to stop', () => {
   const names = image.map(({ name }) => name);
   expect(image.find(({ name }) => name === 'USER')?.value).toBe('1000:1000');

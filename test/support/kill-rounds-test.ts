@@ -16,7 +16,7 @@ export interface KillRoundsTest {
 }
 
 export function testKillRounds(name: string, { environment, betweenRounds, ...test }: KillRoundsTest): void {
-  const rounds = Number(process.env.KILL_ROUNDS ?? test.rounds ?? 20);
+  const rounds = Number(process.env.KILL_ROUNDS ?? test.rounds ?? 12);
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
   it(`laws 3 and 4: ${name}: nothing that was acknowledged is lost`, {
