@@ -5,7 +5,8 @@ import { EXAMPLE_TABS } from './example-tabs.ts';
  * else: a WebSocket would take its token from somewhere else. Headers are not kept, for they hold a token.
  */
 export const PAGE_SCRIPT = `'use strict';
-const HEADERS = '{ "authorization": "Bearer …" }';
+const PLACEHOLDER = 'Bearer TOKEN';
+const HEADERS = JSON.stringify({ authorization: PLACEHOLDER });
 const tabs = ${JSON.stringify(EXAMPLE_TABS)};
 
 function isSubscription({ operationName }, documentAST) {
@@ -14,11 +15,19 @@ function isSubscription({ operationName }, documentAST) {
   return chosen?.operation === 'subscription';
 }
 
+// Each tab has headers of its own: where one still has the placeholder, the token that was used last counts.
+let token;
+function withToken(headers) {
+  const { authorization } = headers ?? {};
+  if (authorization && authorization !== PLACEHOLDER) token = authorization;
+  return { ...headers, ...(token && { authorization: token }) };
+}
+
 function post(params, headers, accept) {
   const body = JSON.stringify(params);
   return fetch(location.pathname, {
     method: 'POST',
-    headers: { ...headers, accept, 'content-type': 'application/json' },
+    headers: { ...withToken(headers), accept, 'content-type': 'application/json' },
     body,
   });
 }
