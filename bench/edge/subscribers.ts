@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 
 /** Subscribers, each on a socket of its own. Says when all are there, and when all have an event. */
 const [url = '', ...tokens] = process.argv.slice(2);
-const WATCH = 'subscription { sessionStatusChanged { session { id } status at } }';
+const WATCH = 'subscription { sessionStatusChanged { session { id } previous status at } }';
 const PER_TOKEN = 20;
 const count = tokens.length * PER_TOKEN;
 const arrivals = new Map<string, number>();
@@ -15,7 +15,16 @@ export interface Arrived {
   readonly event: string;
 }
 
-function take({ session, status, at }: { session: { id: string }; status: string; at: string }): void {
+interface Change {
+  readonly session: { readonly id: string };
+  readonly previous: string | null;
+  readonly status: string;
+  readonly at: string;
+}
+
+function take({ session, previous, status, at }: Change): void {
+  // How things are comes first, and became so long ago.
+  if (previous === null) return;
   const event = `${session.id} ${status} ${at}`;
   const already = (arrivals.get(event) ?? 0) + 1;
   arrivals.set(event, already);
@@ -38,7 +47,7 @@ for (const token of tokens) {
         },
       },
     });
-    client.subscribe<{ sessionStatusChanged: Parameters<typeof take>[0] }>(
+    client.subscribe<{ sessionStatusChanged: Change }>(
       { query: WATCH },
       { next: ({ data }) => data && take(data.sessionStatusChanged), error: fail, complete: () => {} },
     );

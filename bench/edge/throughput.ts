@@ -8,7 +8,7 @@ import type { LoadRequest, LoadResult } from './load.ts';
 const besides = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const SCHEMA = fileURLToPath(new URL('../../../schema.graphql', import.meta.url));
 const QUERY = '{ sessions { totalCount edges { node { id status linked createdAt } } } }';
-const HOW = { connections: 16, warmUpMs: 3_000, measuredMs: 5_000 };
+const HOW = { connections: 16, warmUpMs: 1_500, measuredMs: 4_000 };
 const run = promisify(execFile);
 
 export interface Throughput {
