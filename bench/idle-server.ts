@@ -14,6 +14,8 @@ interface Answer {
 /** A server in a process of its own, by its public API. */
 export interface IdleServer {
   readonly pid: number;
+  readonly url: string;
+  tokenFor(subject: string): Promise<string>;
   request(query: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** Asks again until there is an answer. */
   until<T>(query: string, read: (answer: Answer) => T | undefined | false): Promise<T>;
@@ -21,7 +23,11 @@ export interface IdleServer {
   stop(): Promise<{ readonly ms: number; readonly exitCode: number | null }>;
 }
 
-export async function startIdleServer(folder: string, whatsAppUrl: string): Promise<IdleServer> {
+export async function startIdleServer(
+  folder: string,
+  whatsAppUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<IdleServer> {
   const child = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env.PATH ?? '',
@@ -32,17 +38,15 @@ export async function startIdleServer(folder: string, whatsAppUrl: string): Prom
       SESSION_ENCRYPTION_SECRET: '5e'.repeat(32),
       WHATSAPP_AUTH_DIR: folder,
       WHATSAPP_WS_URL: whatsAppUrl,
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const url = await readUrl(child.stdout);
-  const token = await mintToken({
-    secret: TOKEN_SECRET,
-    subject: 'bench',
-    scopes: ['admin'],
-    ttlMs: 3_600_000,
-  });
+  const tokenFor = (subject: string) =>
+    mintToken({ secret: TOKEN_SECRET, subject, scopes: ['admin'], ttlMs: 3_600_000 });
+  const token = await tokenFor('bench');
 
   async function request(query: string, variables = {}): Promise<Answer> {
     const response = await fetch(url, {
@@ -56,6 +60,8 @@ export async function startIdleServer(folder: string, whatsAppUrl: string): Prom
   }
   return {
     pid: child.pid ?? 0,
+    url,
+    tokenFor,
     request,
     async until(query, read) {
       for (;;) {
@@ -73,7 +79,7 @@ export async function startIdleServer(folder: string, whatsAppUrl: string): Prom
   };
 }
 
-async function readUrl(output: NodeJS.ReadableStream): Promise<string> {
+export async function readUrl(output: NodeJS.ReadableStream): Promise<string> {
   let printed = '';
   return new Promise((resolve, reject) => {
     output.on('data', chunk => {

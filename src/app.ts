@@ -12,6 +12,7 @@ import { createMetricsPage } from './app/metrics-page.ts';
 import { createOpenResponses } from './app/open-responses.ts';
 import { createOriginCheck } from './app/origins.ts';
 import { createPersistedDocuments } from './app/persisted-documents.ts';
+import { inTurn } from './app/request-turns.ts';
 import { createSubscriptionProtocol } from './app/subscription-protocol.ts';
 import { createWebSockets } from './app/web-sockets.ts';
 import type { Authenticate } from './auth.ts';
@@ -89,7 +90,7 @@ export function createApp(options: AppOptions): App {
       // Node looks for those only every 30 s otherwise.
       connectionsCheckingInterval: limits.headersMs / 2,
     },
-    listener,
+    inTurn(listener, limits.pipelinedRequests),
   );
   server.maxConnections = limits.connections;
   server.on('upgrade', sockets.handleUpgrade);

@@ -9,6 +9,8 @@ export interface Limits extends Readonly<Record<AdjustableLimit, number>> {
   readonly queryCacheBytes: number;
   /** What may wait for a WebSocket's reader before it counts as gone. */
   readonly socketBacklogBytes: number;
+  /** Requests of a connection that may wait for the one before them. */
+  readonly pipelinedRequests: number;
   readonly connectionInitMs: number;
   /** A peer that does not answer a ping before the next one is gone. */
   readonly pingIntervalMs: number;
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: Limits = {
   // What an operator does by hand, and what makes a store read or write a whole session.
   rareMutationsPerMinute: 60,
   socketBacklogBytes: KIB * KIB,
+  pipelinedRequests: 32,
   connectionInitMs: 3_000,
   pingIntervalMs: 12_000,
   stalledResponseMs: 30_000,

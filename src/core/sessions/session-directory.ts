@@ -1,6 +1,7 @@
 import { CREDS, freshCreds } from '../baileys/auth-state.ts';
 import { asStoreError, type Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
+import { createSharedLook } from '../shared-look.ts';
 import { ORIGIN } from '../store.ts';
 import { lookAt, restingStatus } from '../vault/known-session.ts';
 import { CREDENTIALS_ONLY, type SessionImport } from '../vault/session-import.ts';
@@ -104,6 +105,20 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     return runner;
   }
 
+  async function discover(): Promise<string[]> {
+    const unreachable: string[] = [];
+    for (const store of chain.stores) {
+      try {
+        for await (const id of store.listSessions()) {
+          await find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
+        }
+      } catch (error) {
+        unreachable.push(asStoreError(store.name, error).store);
+      }
+    }
+    return unreachable;
+  }
+
   return {
     find,
     known: registry.known,
@@ -133,18 +148,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
       }
     },
 
-    async discover() {
-      const unreachable: string[] = [];
-      for (const store of chain.stores) {
-        try {
-          for await (const id of store.listSessions()) {
-            await find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
-          }
-        } catch (error) {
-          unreachable.push(asStoreError(store.name, error).store);
-        }
-      }
-      return unreachable;
-    },
+    /** One look answers all who ask for one meanwhile. */
+    discover: createSharedLook(discover),
   };
 }

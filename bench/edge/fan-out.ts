@@ -1,0 +1,50 @@
+import { fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { IdleServer } from '../idle-server.ts';
+import type { Arrived } from './subscribers.ts';
+
+const SUBSCRIBERS = fileURLToPath(new URL('./subscribers.js', import.meta.url));
+/** A subject may have 20 sockets. */
+const SUBJECTS = 50;
+export const SUBSCRIBER_COUNT = SUBJECTS * 20;
+const SETTLING_MS = 5_000;
+const EVENTS = 100;
+const BETWEEN_MS = 100;
+
+export interface FanOut {
+  /** Of each event, to its last arrival. */
+  readonly lastArrivalsMs: readonly number[];
+  readonly kibEach: number;
+}
+
+/** One session is stopped and started; every change is an event to all. The server has served before: it is warm. */
+export async function measureFanOut(server: IdleServer, sessionId: string): Promise<FanOut> {
+  const before = await residentKib(server);
+  const subjects = Array.from({ length: SUBJECTS }, (_, number) => `subscriber-${number}`);
+  const tokens = await Promise.all(subjects.map(server.tokenFor));
+  const subscribers = fork(SUBSCRIBERS, [server.url, ...tokens]);
+  try {
+    await new Promise((resolve, reject) => subscribers.once('message', resolve).once('exit', reject));
+    const kibEach = ((await residentKib(server)) - before) / SUBSCRIBER_COUNT;
+    const lastArrivalsMs: number[] = [];
+    subscribers.on('message', ({ lastMs }: Arrived) => lastArrivalsMs.push(lastMs));
+    for (let turn = 0; lastArrivalsMs.length < EVENTS; turn += 1) {
+      const verb = turn % 2 === 0 ? 'startSession' : 'stopSession';
+      await server.request(`mutation ($id: ID!) { ${verb}(input: { id: $id }) { session { id } } }`, {
+        id: sessionId,
+      });
+      await pause(BETWEEN_MS);
+    }
+    return { lastArrivalsMs, kibEach };
+  } finally {
+    subscribers.removeAllListeners('exit');
+    subscribers.kill();
+  }
+}
+
+async function residentKib({ pid }: IdleServer): Promise<number> {
+  await pause(SETTLING_MS);
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}

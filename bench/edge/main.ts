@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { type IdleServer, startIdleServer } from '../idle-server.ts';
+import { checkTarget, type Target } from '../target.ts';
+import { type FanOut, measureFanOut, SUBSCRIBER_COUNT } from './fan-out.ts';
+import type { LoadResult } from './load.ts';
+import { measureThroughput, type Throughput } from './throughput.ts';
+
+/** What tokens, limits, cost and metrics take from the library below, and what an event costs that many watch. */
+const { values: options } = parseArgs({ options: { repetitions: { type: 'string', default: '5' } } });
+const SESSIONS = 20;
+const FIRST = 'edge-1';
+const CREATE = 'mutation ($id: ID!) { createSession(input: { id: $id }) { session { id } } }';
+const STOP = 'mutation ($id: ID!) { stopSession(input: { id: $id }) { session { id } } }';
+
+interface Figures extends Throughput, FanOut {}
+
+const TARGETS: readonly Target<Figures>[] = [
+  {
+    what: 'requests a second for `sessions`, of those that bare graphql-yoga answers',
+    ...{ limit: 75, unit: '%', bound: 'at-least' },
+    value: ({ ours, bare }) => (100 * medianOf(ours, 'perSecond')) / medianOf(bare, 'perSecond'),
+  },
+  {
+    what: `one event to ${SUBSCRIBER_COUNT} subscribers, until the last has it, p99`,
+    ...{ limit: 150, unit: 'ms', bound: 'at-most' },
+    value: ({ lastArrivalsMs }) => quantile(lastArrivalsMs, 0.99),
+  },
+  {
+    what: 'memory for each of them',
+    ...{ limit: 35, unit: 'KiB', bound: 'at-most' },
+    value: ({ kibEach }) => kibEach,
+  },
+];
+
+async function fill(server: IdleServer): Promise<void> {
+  for (let number = 1; number <= SESSIONS; number += 1) {
+    const id = `edge-${number}`;
+    await server.request(CREATE, { id });
+    await server.request(STOP, { id });
+  }
+}
+
+async function measure(server: IdleServer): Promise<Figures> {
+  await fill(server);
+  const throughput = await measureThroughput(server, Number(options.repetitions));
+  return { ...throughput, ...(await measureFanOut(server, FIRST)) };
+}
+
+const quantile = (values: readonly number[], part: number) =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length * part)] ?? Number.NaN;
+const medianOf = (results: readonly LoadResult[], figure: keyof LoadResult) =>
+  quantile(
+    results.map(result => result[figure]),
+    0.5,
+  );
+
+const simulator = await startSimulator({ preKeyFloor: 1 });
+const folder = await mkdtemp(join(fileURLToPath(new URL('..', import.meta.url)), 'bench-'));
+try {
+  const server = await startIdleServer(folder, simulator.url, { LOG_LEVEL: 'info' });
+  const figures = await measure(server).finally(server.stop);
+  console.log(
+    `${availableParallelism()} cores, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ` +
+      `median of ${options.repetitions}`,
+  );
+  console.table(TARGETS.map(target => checkTarget(target, figures)));
+  const rows = { sessiongraph: figures.ours, 'graphql-yoga alone': figures.bare };
+  for (const [name, results] of Object.entries(rows)) {
+    const each = results.map(({ perSecond }) => perSecond.toFixed(0)).join(', ');
+    console.log(
+      `${name}: ${medianOf(results, 'perSecond').toFixed(0)} requests/s (${each}), p99 ${medianOf(results, 'p99Ms').toFixed(1)} ms`,
+    );
+  }
+} finally {
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+}
