@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Fleets measure how fast a server takes over: they run alone, by `npm run test:fleet`. */
-const alone = process.env.FLEET === undefined ? ['test/fleet/**'] : [];
+/** Fleets measure how fast a server takes over, and floods leave nothing to others: `npm run test:alone`. */
+const alone = process.env.ALONE === undefined ? ['test/fleet/**', 'test/soak/abuse.test.ts'] : [];
 
 export default defineConfig({
   // Without the alias Vite loads a second copy of graphql beside the one that externalised packages use,
