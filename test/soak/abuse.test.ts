@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 it(
-  `${seconds} seconds of floods, slow readers and slow writers cost an honest client nothing`,
+  'attack: floods, slow readers and slow writers cost an honest client nothing',
   async () => {
     const world = await createServerWorld();
     onTestFinished(world.close);

@@ -1,7 +1,7 @@
 import { CREDS, freshCreds } from '../baileys/auth-state.ts';
 import { asStoreError, type Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
-import { createSharedLook } from '../shared-look.ts';
+import { createJointLook } from '../joint-look.ts';
 import { ORIGIN } from '../store.ts';
 import { lookAt, restingStatus } from '../vault/known-session.ts';
 import { CREDENTIALS_ONLY, type SessionImport } from '../vault/session-import.ts';
@@ -149,6 +149,6 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     },
 
     /** One look answers all who ask for one meanwhile. */
-    discover: createSharedLook(discover),
+    discover: createJointLook(discover),
   };
 }

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { createDeferred } from '../../src/core/deferred.ts';
-import { createSharedLook } from '../../src/core/shared-look.ts';
+import { createJointLook } from '../../src/core/joint-look.ts';
 
 function createScene() {
   const looks: ReturnType<typeof createDeferred<string>>[] = [];
-  const look = createSharedLook(() => {
+  const look = createJointLook(() => {
     const begun = createDeferred<string>();
     looks.push(begun);
     return begun.promise;

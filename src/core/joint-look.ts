@@ -2,7 +2,7 @@
  * A look that any number of callers share. Each gets one that began no earlier than its call: who comes while one is
  * under way shares the next with all who come by then, so that a flood of callers costs one look at a time.
  */
-export function createSharedLook<T>(look: () => Promise<T>): () => Promise<T> {
+export function createJointLook<T>(look: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;
   let next: Promise<T> | undefined;
 
