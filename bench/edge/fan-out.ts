@@ -9,8 +9,8 @@ const SUBSCRIBERS = fileURLToPath(new URL('./subscribers.js', import.meta.url));
 /** A subject may have 20 sockets. */
 const SUBJECTS = 50;
 export const SUBSCRIBER_COUNT = SUBJECTS * 20;
-const SETTLING_MS = 5_000;
-const EVENTS = 100;
+const SETTLING_MS = 3_000;
+const EVENTS = 40;
 const BETWEEN_MS = 100;
 
 export interface FanOut {
@@ -19,7 +19,7 @@ export interface FanOut {
   readonly kibEach: number;
 }
 
-/** One session is stopped and started; every change is an event to all. The server has served before: it is warm. */
+/** One session is stopped and started; every change is an event to all. */
 export async function measureFanOut(server: IdleServer, sessionId: string): Promise<FanOut> {
   const before = await residentKib(server);
   const subjects = Array.from({ length: SUBJECTS }, (_, number) => `subscriber-${number}`);
