@@ -7,6 +7,7 @@ import { findDatabases } from '../src/demo/databases.ts';
 import { openFileStore } from '../src/plugins/store-file/index.ts';
 import { openMongoStore } from '../src/plugins/store-mongo/index.ts';
 import { type FaultProxy, startFaultProxy } from '../test/support/fault-proxy.ts';
+import { median, quantile } from '../test/support/quantile.ts';
 import { makeBenchFolder } from './bench-folder.ts';
 
 /**
@@ -52,7 +53,7 @@ async function timeWrites(file: SessionStore, mongo: SessionStore): Promise<Late
     latencies.push(performance.now() - began);
   }
   await chain.close();
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+  return { p50: median(latencies), p99: quantile(latencies, 0.99) };
 }
 
 async function run(root: string, uri: string, proxy: FaultProxy, network: 'good' | 'black-hole') {
@@ -69,9 +70,6 @@ async function run(root: string, uri: string, proxy: FaultProxy, network: 'good'
   }
 }
 
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
-
 const database = (await findDatabases(process.env)).find(({ store }) => store === 'mongo');
 if (!database) throw new Error('set MONGODB_URI to a MongoDB that answers');
 const uri = new URL(database.environment.MONGODB_URI ?? '');
@@ -86,17 +84,8 @@ try {
     moves.push({ p50: gone.p50 - good.p50, p99: gone.p99 - good.p99 });
     console.log(`pair ${pair}: ${describe(good)} with it, ${describe(gone)} in the black hole`);
   }
-  const median = {
-    p50: percentile(
-      moves.map(({ p50 }) => p50),
-      0.5,
-    ),
-    p99: percentile(
-      moves.map(({ p99 }) => p99),
-      0.5,
-    ),
-  };
-  console.log(`median move: ${describe(median)}`);
+  const move = { p50: median(moves.map(({ p50 }) => p50)), p99: median(moves.map(({ p99 }) => p99)) };
+  console.log(`median move: ${describe(move)}`);
 } finally {
   await proxy.close();
   await database.drop();

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
+import { residentBytes } from '../test/support/resident-memory.ts';
 import { type IdleServer, startIdleServer } from './idle-server.ts';
 
 /**
@@ -32,18 +33,17 @@ async function pairAll(server: IdleServer, simulator: Simulator): Promise<void> 
   }
 }
 
-/** Bytes of the process in memory, as Linux counts them, after a pause. */
-async function residentBytes(server: IdleServer): Promise<number> {
+/** Bytes of the process in memory, after a pause. */
+async function settledBytes(server: IdleServer): Promise<number> {
   await new Promise(resolve => setTimeout(resolve, SETTLING_MS));
-  const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  return residentBytes(server.pid);
 }
 
 const simulator = await startSimulator({ preKeyFloor: 1 });
 const folder = await mkdtemp(join(fileURLToPath(new URL('..', import.meta.url)), 'bench-'));
 try {
   const first = await startIdleServer(folder, simulator.url);
-  const empty = await residentBytes(first);
+  const empty = await settledBytes(first);
   await pairAll(first, simulator);
   await first.stop();
   const logins = simulator.logins;
@@ -51,7 +51,7 @@ try {
   const startedAt = performance.now();
   await simulator.until(() => simulator.logins >= logins + count);
   const seconds = (performance.now() - startedAt) / 1_000;
-  const full = await residentBytes(again);
+  const full = await settledBytes(again);
   const stopped = await again.stop();
   const each = (full - empty) / count / 1024;
   console.log(

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../src/config.ts';
 import { rewrapUnderLease, rotateKeys } from '../src/core/sealing/key-rotation.ts';
 import { openVault } from '../src/open-vault.ts';
+import { median } from '../test/support/quantile.ts';
 import { makeBenchFolder } from './bench-folder.ts';
 
 /** How long a new secret takes for many sessions of one file store, and whether they can be read meanwhile. */
@@ -73,8 +74,7 @@ try {
   const rows = [];
   for (let newest = 1; newest < secrets.length; newest += 1) rows.push(await rotate(folder, newest));
   console.table(rows);
-  const sorted = rows.map(({ ms }) => ms).sort((one, other) => one - other);
-  console.log(`${count} sessions, median: ${sorted[Math.floor(sorted.length / 2)]} ms`);
+  console.log(`${count} sessions, median: ${median(rows.map(({ ms }) => ms))} ms`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

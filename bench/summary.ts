@@ -1,3 +1,4 @@
+import { median } from '../test/support/quantile.ts';
 import type { PhaseResult } from './phases.ts';
 import { type Cell, nameOf } from './schedule.ts';
 
@@ -38,9 +39,4 @@ export function pick(summaries: Summaries, cell: Cell): Summary {
   const found = summaries.get(nameOf(cell));
   if (!found) throw new Error(`${nameOf(cell)} was not measured`);
   return found;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -8,6 +8,7 @@ const STORE_CONTRACT = [
   'src/core/store.ts',
   'src/core/copy-rules.ts',
   'src/core/errors.ts',
+  'src/core/keyed-lanes.ts',
   'src/core/lane.ts',
   'src/core/store-life.ts',
 ];

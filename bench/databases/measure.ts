@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { median } from '../../test/support/quantile.ts';
 import { type OpenedSession, SYSTEMS, type SystemName } from './database-system.ts';
 import { difference, type Line, type Traffic } from './line.ts';
 import type { Operation, Workload } from './workloads.ts';
@@ -43,9 +44,4 @@ async function runAll(
   };
   await Promise.all(Array.from({ length: inFlight }, work));
   return roundTrips;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

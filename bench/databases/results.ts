@@ -1,6 +1,7 @@
 import type { ServiceName } from '../../scripts/services/services.mjs';
+import { median } from '../../test/support/quantile.ts';
 import type { SystemName } from './database-system.ts';
-import { type Measured, median } from './measure.ts';
+import type { Measured } from './measure.ts';
 import type { RestoreResult } from './restore.ts';
 import type { WorkloadName } from './workloads.ts';
 

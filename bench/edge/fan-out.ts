@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { residentBytes } from '../../test/support/resident-memory.ts';
 import type { IdleServer } from '../idle-server.ts';
 import type { Arrived } from './subscribers.ts';
 
@@ -46,5 +46,5 @@ export async function measureFanOut(server: IdleServer, sessionId: string): Prom
 
 async function residentKib({ pid }: IdleServer): Promise<number> {
   await pause(SETTLING_MS);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  return residentBytes(pid) / 1024;
 }

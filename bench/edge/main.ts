@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { median, quantile } from '../../test/support/quantile.ts';
+import { makeBenchFolder } from '../bench-folder.ts';
 import { type IdleServer, startIdleServer } from '../idle-server.ts';
 import { checkTarget, type Target } from '../target.ts';
 import { type FanOut, measureFanOut, SUBSCRIBER_COUNT } from './fan-out.ts';
@@ -31,20 +32,12 @@ const TARGETS: readonly Target<Figures>[] = [
   {
     what: `one event to ${SUBSCRIBER_COUNT} subscribers, until the last has it, p99`,
     ...{ limit: 150, unit: 'ms', bound: 'at-most' },
-    value: ({ fanOuts }) =>
-      quantile(
-        fanOuts.map(({ lastArrivalsMs }) => quantile(lastArrivalsMs, 0.99)),
-        0.5,
-      ),
+    value: ({ fanOuts }) => median(fanOuts.map(({ lastArrivalsMs }) => quantile(lastArrivalsMs, 0.99))),
   },
   {
     what: 'memory for each of them',
     ...{ limit: 35, unit: 'KiB', bound: 'at-most' },
-    value: ({ fanOuts }) =>
-      quantile(
-        fanOuts.map(({ kibEach }) => kibEach),
-        0.5,
-      ),
+    value: ({ fanOuts }) => median(fanOuts.map(({ kibEach }) => kibEach)),
   },
 ];
 
@@ -74,16 +67,11 @@ async function measure(): Promise<Figures> {
   return { ...throughput, fanOuts };
 }
 
-const quantile = (values: readonly number[], part: number) =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length * part)] ?? Number.NaN;
 const medianOf = (results: readonly LoadResult[], figure: keyof LoadResult) =>
-  quantile(
-    results.map(result => result[figure]),
-    0.5,
-  );
+  median(results.map(result => result[figure]));
 
 const simulator = await startSimulator({ preKeyFloor: 1 });
-const folder = await mkdtemp(join(fileURLToPath(new URL('..', import.meta.url)), 'bench-'));
+const folder = await makeBenchFolder();
 try {
   const figures = await measure();
   console.log(

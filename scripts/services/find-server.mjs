@@ -68,16 +68,25 @@ export function reasonForNoProgram(service) {
 }
 
 /**
+ * Where programs of these names are, the best name first.
+ * @param {readonly string[]} names
+ * @param {Machine} machine
+ */
+export function programsOnPath(names, { environment, isProgram }) {
+  const folders = (environment.PATH ?? '').split(delimiter).filter(folder => folder !== '');
+  const paths = names.flatMap(name => [...folders, ...SYSTEM_FOLDERS].map(folder => join(folder, name)));
+  return paths.filter(isProgram);
+}
+
+/**
  * @param {import('./services.mjs').Server} server
  * @param {Machine} machine
  * @returns {FoundProgram | undefined}
  */
-function onPath(server, { environment, isProgram, askVersion }) {
-  const folders = (environment.PATH ?? '').split(delimiter).filter(folder => folder !== '');
-  const paths = server.programs.flatMap(name =>
-    [...folders, ...SYSTEM_FOLDERS].map(folder => join(folder, name)),
+function onPath(server, machine) {
+  const program = programsOnPath(server.programs, machine).find(
+    path => server.accepts?.(machine.askVersion(path)) ?? true,
   );
-  const program = paths.find(path => isProgram(path) && (server.accepts?.(askVersion(path)) ?? true));
   return program === undefined ? undefined : { server, program, foundBy: 'PATH' };
 }
 

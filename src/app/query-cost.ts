@@ -11,9 +11,7 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
-
-/** The largest page there is: what a page size counts as when a variable hides it. */
-const LARGEST_PAGE = 100;
+import { LARGEST_PAGE_SIZE } from '../schema/page-size.ts';
 
 type Parent = GraphQLObjectType | undefined;
 type Definition = GraphQLField<unknown, unknown>;
@@ -64,5 +62,7 @@ function pageSize({ args }: Definition, node: FieldNode): number {
   const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
   if (given === undefined) return Number(size.defaultValue);
   // Too large a page is refused when it is asked for.
-  return given.kind === 'IntValue' ? Math.min(Math.max(Number(given.value), 1), LARGEST_PAGE) : LARGEST_PAGE;
+  if (given.kind === 'IntValue') return Math.min(Math.max(Number(given.value), 1), LARGEST_PAGE_SIZE);
+  // A variable hides it.
+  return LARGEST_PAGE_SIZE;
 }

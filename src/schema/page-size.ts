@@ -1,7 +1,7 @@
 import { SessionError } from '../core/errors.ts';
 
 export const DEFAULT_PAGE_SIZE = 20;
-const LARGEST_PAGE_SIZE = 100;
+export const LARGEST_PAGE_SIZE = 100;
 
 /** BAD_USER_INPUT for a page that is none, or longer than any may be. */
 export function readPageSize(first: number | null | undefined): number {

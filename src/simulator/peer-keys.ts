@@ -4,6 +4,7 @@ import type {
   SignalKeyStoreWithTransaction,
 } from '@whiskeysockets/baileys';
 import type { MemoryKeyStore } from './memory-key-store.ts';
+import { createSerial } from './serial.ts';
 
 /** The keys of a simulated device as its signal repository uses them. */
 export interface PeerKeys {
@@ -18,7 +19,7 @@ export interface PeerKeys {
  * call runs at a time, and so it is known.
  */
 export function createPeerKeys(store: MemoryKeyStore): PeerKeys {
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createSerial();
   let writes: Record<string, Record<string, unknown>> | undefined;
 
   async function alone<T>(job: () => Promise<T>): Promise<T> {
@@ -34,11 +35,7 @@ export function createPeerKeys(store: MemoryKeyStore): PeerKeys {
   }
 
   return {
-    call(job) {
-      const next = last.then(() => alone(job));
-      last = next.catch(() => {});
-      return next;
-    },
+    call: job => inTurn(() => alone(job)),
     keys: {
       isInTransaction: () => writes !== undefined,
       transaction: work => work(),

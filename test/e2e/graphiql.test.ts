@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { programsOnPath, thisMachine } from '../../scripts/services/find-server.mjs';
 import { mintToken } from '../../src/auth.ts';
 import { until } from '../support/condition.ts';
 import { TOKEN_SECRET } from '../support/server-process.ts';
 import { createServerWorld, pairByQr, SESSION, type ServerWorld } from '../support/server-world.ts';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
-const program = PROGRAMS.map(pathOf).find(path => path !== undefined);
-
-function pathOf(name: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return folders.map(folder => join(folder, name)).find(path => existsSync(path));
-}
+const [program] = programsOnPath(PROGRAMS, thisMachine());
 
 const title = program
   ? 'GraphiQL in a browser'

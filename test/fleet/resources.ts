@@ -1,4 +1,6 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
+import { median } from '../support/quantile.ts';
+import { residentBytes } from '../support/resident-memory.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetServer } from './fleet-server.ts';
 
@@ -26,10 +28,9 @@ export async function measureAll(fleet: Fleet): Promise<Resources[]> {
 async function measure(fleet: Fleet, server: FleetServer): Promise<Resources | undefined> {
   const { name, pid } = server;
   if (pid === undefined) return undefined;
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const residentBytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   const connected = fleet.sessions.filter(({ id }) => fleet.runnerOf(id) === server).length;
-  return { server: name, pid, residentBytes, spareSockets: (await countSockets(pid)) - connected };
+  const spareSockets = (await countSockets(pid)) - connected;
+  return { server: name, pid, residentBytes: residentBytes(pid), spareSockets };
 }
 
 async function countSockets(pid: number): Promise<number> {
@@ -55,6 +56,3 @@ export function growthBetween(early: readonly Resources[], late: readonly Resour
     };
   });
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -4,6 +4,7 @@ import { pinToCore, startFlood } from '../support/abuse/flood-process.ts';
 import { beHonest } from '../support/abuse/honest-client.ts';
 import { watchMemory } from '../support/abuse/watched-memory.ts';
 import { until } from '../support/condition.ts';
+import { median, quantile } from '../support/quantile.ts';
 import { TOKEN_SECRET } from '../support/server-process.ts';
 import { createServerWorld, pairByQr } from '../support/server-world.ts';
 
@@ -59,12 +60,11 @@ it(
     expect(server.process.exitCode).toBe(null);
     expect(server.output()).not.toMatch(/unhandled|uncaught|MaxListeners/i);
 
-    const sorted = [...honest.latenciesMs].sort((a, b) => a - b);
-    const p99Ms = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
     if (!isMeasured) return;
+    const p99Ms = quantile(honest.latenciesMs, 0.99);
     console.table(endings);
     console.log({
-      p50Ms: sorted[Math.floor(sorted.length / 2)],
+      p50Ms: median(honest.latenciesMs),
       p99Ms,
       texts: honest.received.length,
       ...memory,

@@ -9,6 +9,7 @@ import {
 import { oneSessionAtATime } from '../../signal/one-session-at-a-time.ts';
 import { UncertainCommit } from '../../signal/uncertain-commit.ts';
 import type { Lane } from '../lane.ts';
+import { type HeldKeys, mergeKeys } from './merge-keys.ts';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
 
@@ -63,7 +64,7 @@ export function serialSignalRepository(keys: SignalKeyStore, lane: Lane): MakeRe
     async set(data) {
       // Mappings of addresses come from everywhere, also from outside a call, and no ratchet depends on them.
       const isMapping = Object.keys(data).every(type => type === 'lid-mapping');
-      if (writes && !isMapping) merge(writes, data);
+      if (writes && !isMapping) mergeKeys(writes as HeldKeys, data);
       else await keys.set(data);
     },
 
@@ -104,9 +105,4 @@ function inTurn(repository: SignalRepositoryWithLIDStore, run: Lane): Partial<Si
     deleteSession: jids => run(() => repository.deleteSession(jids)),
     migrateSession: (from, to) => run(() => repository.migrateSession(from, to)),
   };
-}
-
-function merge(writes: SignalDataSet, data: SignalDataSet): void {
-  const target = writes as Record<string, Record<string, unknown>>;
-  for (const [type, values] of Object.entries(data)) target[type] = { ...target[type], ...values };
 }

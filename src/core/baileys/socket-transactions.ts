@@ -1,17 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SignalDataSet, SignalKeyStore, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
 import { createKeyedLanes } from '../keyed-lanes.ts';
+import { type HeldKeys, mergeKeys } from './merge-keys.ts';
 
-/** What one transaction of one socket has read and written so far, by type and id; null deletes. */
+/** What one transaction of one socket has read and written so far. */
 interface Transaction {
   readonly owner: object;
-  readonly seen: Values;
-  readonly written: Values;
+  readonly seen: HeldKeys;
+  readonly written: HeldKeys;
   /** What ran around it: work of another session, into which this one's came by a queue that they share. */
   readonly outer: Transaction | undefined;
 }
-
-type Values = Record<string, Record<string, unknown>>;
 
 const underWay = new AsyncLocalStorage<Transaction>();
 
@@ -53,8 +52,8 @@ export function socketTransactions(store: SignalKeyStore): SignalKeyStoreWithTra
     async set(data) {
       const transaction = mine();
       if (!transaction) return store.set(data);
-      merge(transaction.seen, data);
-      merge(transaction.written, data);
+      mergeKeys(transaction.seen, data);
+      mergeKeys(transaction.written, data);
     },
 
     async transaction(work, name) {
@@ -68,8 +67,4 @@ export function socketTransactions(store: SignalKeyStore): SignalKeyStoreWithTra
       });
     },
   };
-}
-
-function merge(target: Values, data: SignalDataSet): void {
-  for (const [type, values] of Object.entries(data)) target[type] = { ...target[type], ...values };
 }

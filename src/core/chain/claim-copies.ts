@@ -1,7 +1,8 @@
 import { answerWithin, type Deadline, isTransient } from '../deadline.ts';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
 import { isSameHead, ORIGIN_HEAD } from '../position.ts';
-import type { Change, Head, SessionStore } from '../store.ts';
+import type { Head, SessionStore } from '../store.ts';
+import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
 import { type FoundCopy, freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
 
@@ -67,7 +68,7 @@ class CopyMoved extends Error {
 }
 
 async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<ClaimedCopies> {
-  const { sessionId, epoch: fence, members } = request;
+  const { sessionId, epoch, members } = request;
   const { startWithoutStores, awaited, deadline } = options;
   const answers = await surveyStores(members, sessionId, deadline);
   const silent = answers.find(answer => answer.kind === 'failed' && answer.error.code !== 'SESSION_CORRUPT');
@@ -80,9 +81,9 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
 
   async function claim(store: SessionStore, complete: boolean): Promise<void> {
     if (request.claim === 'with-first-write') return;
-    const nothing: Change = { sessionId, fence, base: at, head: at, complete, entries: [] };
+    const change = claimChange({ sessionId, epoch, head: at, complete });
     try {
-      await answerWithin(store.name, deadline, () => store.applyChange(nothing));
+      await answerWithin(store.name, deadline, () => store.applyChange(change));
     } catch (error) {
       if (error instanceof StoreError && MOVED.has(error.code)) throw new CopyMoved(sessionId, error);
       throw error;
@@ -107,7 +108,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
 
   async function fillBase(store: SessionStore, { store: from, head }: FoundCopy): Promise<void> {
     await claim(from, head.complete);
-    await copySession({ sessionId, from, to: store, fence, complete: !isPossiblyBehind, deadline });
+    await copySession({ sessionId, from, to: store, fence: epoch, complete: !isPossiblyBehind, deadline });
   }
 
   const base = baseOf(request, answers, freshest);

@@ -3,6 +3,7 @@ import { StoreError, type StoreErrorCode } from '../errors.ts';
 import { createPace } from '../pace.ts';
 import { comparePositions, isPartOf, isSameHead } from '../position.ts';
 import type { Change, Head, SessionStore } from '../store.ts';
+import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
 import { createHeadWaiters } from './head-waiters.ts';
 import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
@@ -123,10 +124,7 @@ export function createFollower(options: FollowerOptions): Follower {
     confirm(await copySession({ sessionId, from: base, to: store, fence: epoch, complete, deadline }));
   }
 
-  /** A change of nothing: it raises the store's fence to ours and says whether the copy can be trusted alone. */
-  function claim(head: Head): Change {
-    return { sessionId, fence: epoch, base: head, head, complete: isAwaited, entries: [] };
-  }
+  const claim = (head: Head): Change => claimChange({ sessionId, epoch, head, complete: isAwaited });
 
   function confirm(head: Head): void {
     confirmed = { epoch: head.epoch, revision: head.revision, digest: head.digest };

@@ -1,4 +1,5 @@
 import { judgeReplacement, nextCopyHead } from '../../core/copy-rules.ts';
+import type { KeyedLanes } from '../../core/keyed-lanes.ts';
 import type { Replacement } from '../../core/store.ts';
 import { newGeneration, standingOf, type WriterParts } from './change-writer.ts';
 import { encodeCopy, type StoredCopy } from './copy-head.ts';
@@ -11,7 +12,6 @@ import {
   unlinkGeneration,
 } from './generations.ts';
 import { bytesOf, entryRows, headRow, type NewRow, upsertOf } from './row-statements.ts';
-import type { SessionLanes } from './session-lanes.ts';
 import type { SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
@@ -24,7 +24,7 @@ const STAGED_BYTES = 1024 * 1024;
  */
 export function createReplacementWriter(
   parts: WriterParts,
-  lanes: SessionLanes,
+  lanes: KeyedLanes,
 ): (replacement: Replacement) => Promise<void> {
   const { server, words, known, life } = parts;
   return async replacement => {
@@ -36,7 +36,7 @@ export function createReplacementWriter(
     await beginGeneration(server, generation, sid);
     try {
       if (!replacement.deleted) await stage(parts, sid, generation, replacement);
-      const old = await lanes.run(sessionId, () => {
+      const old = await lanes(sessionId, () => {
         known.forget(sessionId);
         return server.transaction(connection => show(connection, { sid, generation, replacement, parts }));
       });

@@ -1,3 +1,4 @@
+import type { KeyedLanes } from '../../core/keyed-lanes.ts';
 import type { Lease, LeaseRequest, LeaseStore } from '../../core/store.ts';
 import type { WriterParts } from './change-writer.ts';
 import { lockHeadRow } from './copy-reader.ts';
@@ -12,11 +13,10 @@ import {
 } from './lease-rows.ts';
 import { raiseFence } from './leased-fence.ts';
 import { HOLDER_BYTES } from './schema.ts';
-import type { SessionLanes } from './session-lanes.ts';
 
 export interface TidbLeaseParts {
   readonly writer: WriterParts;
-  readonly lanes: SessionLanes;
+  readonly lanes: KeyedLanes;
   readonly lifetimeMs: number;
 }
 
@@ -36,7 +36,7 @@ export function createTidbLeases({ writer, lanes, lifetimeMs }: TidbLeaseParts):
   /** Gives the lease that `decide` makes of what is there. */
   function give(sessionId: string, decide: Decision): Promise<Lease | undefined> {
     const sid = words.idOf(sessionId);
-    return lanes.run(sessionId, async () => {
+    return lanes(sessionId, async () => {
       known.forget(sessionId);
       const given = await server.transaction(async connection => {
         const last = await lockLeaseRow(connection, sid);

@@ -1,10 +1,10 @@
+import { createKeyedLanes } from '../../core/keyed-lanes.ts';
 import type { SessionStore } from '../../core/store.ts';
 import { createStoreLife } from '../../core/store-life.ts';
 import { createChangeWriter, type WriterParts } from './change-writer.ts';
 import { createDeletionMarks } from './deletion-marks.ts';
 import { createKnownCopies } from './known-copies.ts';
 import { createReplacementWriter } from './replacement-writer.ts';
-import { createSessionLanes } from './session-lanes.ts';
 import { listSessions, loadEntries, loadSession, type ReaderParts, readHead } from './session-reader.ts';
 import { createSessionWords } from './session-words.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -32,7 +32,7 @@ export function createTidbStore({
 }: TidbStoreParts): SessionStore {
   const life = createStoreLife(name);
   const words = createSessionWords(name);
-  const lanes = createSessionLanes();
+  const lanes = createKeyedLanes();
   const reader: ReaderParts = { server, snapshotServer, snapshots, words, life };
   const marks = createDeletionMarks(server, life);
   const writer: WriterParts = { server, words, life, now, marks, known: createKnownCopies(KNOWN_COPIES) };
@@ -46,7 +46,7 @@ export function createTidbStore({
     readHead: sessionId => life.call(() => readHead(reader, sessionId)),
     loadEntries: (sessionId, names) => life.call(() => loadEntries(reader, sessionId, names)),
     loadSession: sessionId => life.call(() => loadSession(reader, sessionId)),
-    applyChange: change => life.call(() => lanes.run(change.sessionId, () => applyChange(change))),
+    applyChange: change => life.call(() => lanes(change.sessionId, () => applyChange(change))),
     replaceSession: replacement => life.call(() => replaceSession(replacement)),
     probe: () => life.call(() => server.run(async connection => void (await connection.write(PROBE)))),
     async close() {

@@ -1,5 +1,5 @@
 // All attacks at once, each at a rate of its own, whatever becomes of them; in a process of its own, so that the server
-// has a core to itself. At SIGTERM it says how often each attack ended in which way.
+// has a core to itself. At any message it says how often each attack ended in which way.
 import { createAttacks } from './attacks.mjs';
 
 const PER_SECOND = {
