@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installDebianPackage } from './debian-package.mjs';
 import { mysqlParameters, mysqlUrl, systemUser } from './mysql-settings.mjs';
 import { failureOf } from './program-failure.mjs';
 
@@ -28,15 +29,5 @@ export const mariadb = {
     }
   },
 
-  async install() {
-    if (process.getuid?.() !== 0) return 'MariaDB was not installed: that takes root';
-    // The package's own server is none of ours: a run level of 1 keeps it from being started.
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    try {
-      await run('apt-get', ['update'], { env });
-      await run('apt-get', ['install', '-y', '--no-install-recommends', 'mariadb-server'], { env });
-    } catch (cause) {
-      return `MariaDB was not installed: ${failureOf(cause)}`;
-    }
-  },
+  install: () => installDebianPackage('MariaDB', 'mariadb-server'),
 };
