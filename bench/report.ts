@@ -9,7 +9,7 @@ const TITLES = {
   'updates-16': 'the same, 16 in flight',
   open: 'cold open, ready to answer',
   copy: 'a whole copy',
-  memory: 'memory of the process, open and idle',
+  memory: 'memory of a session, open and idle',
 } as const;
 
 const STATES = {

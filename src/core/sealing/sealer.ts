@@ -60,7 +60,7 @@ export function createSealer(sessionId: string, dataKey: Uint8Array): Sealer {
       const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(name));
       const idBytes = Buffer.from(id);
-      const idLength = Buffer.alloc(2);
+      const idLength = Buffer.allocUnsafe(2);
       idLength.writeUInt16BE(idBytes.length);
       const sealed = [cipher.update(Buffer.concat([idLength, idBytes, value])), cipher.final()];
       return { name, value: Buffer.concat([FORMAT_BYTE, keyId, nonce, ...sealed, cipher.getAuthTag()]) };

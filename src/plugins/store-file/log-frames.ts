@@ -13,6 +13,8 @@ export const FRAME_MAGIC = Buffer.from('SGf\u00a9', 'latin1');
 export const FRAME_HEADER_BYTES = 12;
 export const FORMAT = 1;
 
+const ROOM_FOR_HEADER = Buffer.alloc(FRAME_HEADER_BYTES + 4);
+
 export type FrameMeta =
   | {
       readonly kind: 'snapshot';
@@ -41,7 +43,7 @@ export interface EncodedFrame {
 export function encodeFrame(meta: FrameMeta, records: readonly Buffer[] = []): EncodedFrame {
   const text = Buffer.from(JSON.stringify(meta));
   const recordsOffset = FRAME_HEADER_BYTES + 4 + text.length;
-  const bytes = Buffer.concat([Buffer.alloc(FRAME_HEADER_BYTES + 4), text, ...records]);
+  const bytes = Buffer.concat([ROOM_FOR_HEADER, text, ...records]);
   bytes.set(FRAME_MAGIC, 0);
   bytes.writeUInt32LE(bytes.length - FRAME_HEADER_BYTES, 4);
   bytes.writeUInt32LE(text.length, FRAME_HEADER_BYTES);

@@ -17,7 +17,7 @@ export interface LogRecord extends EntryChange {
 export function encodeRecord({ name, value }: EntryChange): Buffer {
   // As JSON: unlike UTF-8 alone it tells any two strings apart, lone surrogates included.
   const nameBytes = Buffer.from(JSON.stringify(name));
-  const record = Buffer.alloc(HEADER_BYTES + nameBytes.length + (value?.length ?? 0));
+  const record = Buffer.allocUnsafe(HEADER_BYTES + nameBytes.length + (value?.length ?? 0));
   record.writeUInt32LE(nameBytes.length, 4);
   record.writeUInt32LE(value ? value.length : DELETED, 8);
   record.set(nameBytes, HEADER_BYTES);
