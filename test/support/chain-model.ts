@@ -35,6 +35,7 @@ export interface ModelOwner {
 }
 
 const MINUTE = 60_000;
+const ATTEMPTS = 20;
 /** What may be found of an entry: the last acknowledged value, or one that was tried after it. */
 type Allowed = Map<string, Array<string | undefined>>;
 
@@ -117,7 +118,9 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
     await owner?.crash();
     owner = undefined;
     await scene.lose(loss, place, writes);
-    await open();
+    // Faults that were ordered may cost an attempt or two. Left unfilled, an older backup could not be told from the
+    // newest copy as soon as the only better one is away.
+    for (let attempt = 0; attempt < ATTEMPTS && !owner; attempt += 1) await open();
   }
 
   async function apply(step: Step): Promise<void> {
@@ -148,7 +151,7 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
     await scene.advance(MINUTE);
     await crash();
     // Faults that were ordered and did not strike yet may still cost an attempt or two.
-    for (let i = 0; i < 20 && allowed.get('a')?.join() !== 'last'; i += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS && allowed.get('a')?.join() !== 'last'; attempt += 1) {
       if (!owner) await open();
       await write('a', 'last');
     }

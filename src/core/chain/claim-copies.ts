@@ -71,9 +71,12 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   const { sessionId, epoch, members } = request;
   const { startWithoutStores, awaited, deadline } = options;
   const answers = await surveyStores(members, sessionId, deadline);
-  const silent = answers.find(answer => answer.kind === 'failed' && answer.error.code !== 'SESSION_CORRUPT');
-  if (startWithoutStores === 'refuse' && silent?.kind === 'failed') throw silent.error;
+  const failed = answers.filter(answer => answer.kind === 'failed');
+  const silent = failed.find(({ error }) => error.code !== 'SESSION_CORRUPT');
+  if (startWithoutStores === 'refuse' && silent) throw silent.error;
   const freshest = freshestCopy(answers);
+  // Law 5: only where every store says that it has none is there none.
+  if (!freshest && failed[0]) throw failed[0].error;
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
   // A store that was told to forget the session holds a tombstone where the others may still stand alive.
   const isDeleted = freshest?.head.deleted ?? false;
@@ -111,7 +114,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
     await copySession({ sessionId, from, to: store, fence: epoch, complete: !isPossiblyBehind, deadline });
   }
 
-  const base = baseOf(request, answers, freshest);
+  const base = baseOf(request, answers);
   if (freshest && isAt(answers[0], at)) await claim(base, !isPossiblyBehind);
   else if (freshest) await fillBase(base, freshest);
   const others = await Promise.all(
@@ -121,14 +124,10 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
 }
 
 /** One that is damaged is filled from another; one that cannot be asked is not to be written over. */
-function baseOf(
-  { sessionId }: ClaimRequest,
-  [first]: readonly StoreAnswer[],
-  freshest: FoundCopy | undefined,
-): SessionStore {
+function baseOf({ sessionId }: ClaimRequest, [first]: readonly StoreAnswer[]): SessionStore {
   if (!first)
     throw new StoreError('STORE_UNAVAILABLE', 'chain', `session ${sessionId} is excluded from every store`);
-  if (first.kind === 'failed' && (first.error.code !== 'SESSION_CORRUPT' || !freshest)) throw first.error;
+  if (first.kind === 'failed' && first.error.code !== 'SESSION_CORRUPT') throw first.error;
   return first.store;
 }
 

@@ -51,6 +51,18 @@ it('does not open on a base that is down, nor on one that is damaged while nobod
   expect(await codeOf(scene.openOwner())).toBe('SESSION_CORRUPT');
 });
 
+it('law 5: no session begins anew over an empty store while another one cannot be asked', async () => {
+  const scene = createChainScene();
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  owner.crash();
+  scene.store(0).wipe();
+  scene.store(1).goDown();
+  expect(await codeOf(scene.openOwner())).toBe('STORE_UNAVAILABLE');
+  scene.store(1).comeUp();
+  expect((await scene.openOwner()).openedAt.revision).toBe(1);
+});
+
 it('law 5: a store that is down is not a store that is empty', async () => {
   const scene = createChainScene();
   const owner = await scene.openOwner();
