@@ -7,10 +7,15 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const IMAGE_BYTES = 256 * 1024 * 1024;
 
-/** FS_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing that is not on the disk already gets there any more. */
+/**
+ * FS_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing that is not on the disk already gets there any more. The
+ * one sync that is under way then may return without an error although it did not come to pass, as no power loss would
+ * let it: so what was noted is measured by the very process that cuts, right before it does.
+ */
 const SHUTDOWN = `
 import fcntl, os, struct, sys
 folder = os.open(sys.argv[1], os.O_RDONLY)
+print(os.stat(sys.argv[2]).st_size)
 fcntl.ioctl(folder, 0x8004587D, struct.pack('I', 2))
 `;
 
@@ -20,8 +25,11 @@ export interface PowerLossDisk {
   readonly folder: string;
   /** On another file system, which keeps its power. */
   readonly safeFolder: string;
-  /** Whatever writes to it gets errors from now on, and what was not durable is gone. */
-  cutPower(): Promise<void>;
+  /**
+   * Whatever writes to it gets errors from now on, and what was not durable is gone. How many bytes there were in the
+   * file of `notes` then.
+   */
+  cutPower(notes: string): Promise<number>;
   /** To be called when nobody has a file open in it any more. */
   restorePower(): Promise<void>;
   remove(): Promise<void>;
@@ -45,8 +53,8 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
   return {
     folder,
     safeFolder,
-    async cutPower() {
-      await run('python3', ['-c', SHUTDOWN, folder]);
+    async cutPower(notes) {
+      return Number((await run('python3', ['-c', SHUTDOWN, folder, notes])).stdout);
     },
     async restorePower() {
       await run('umount', [folder]);

@@ -54,8 +54,9 @@ export async function runPowerLossRounds(plan: PowerLossPlan): Promise<PowerLoss
   const report = { rounds: 0, acknowledged: 0, unopened: 0, lost: 0, torn: 0, newIdentity: 0 };
   try {
     while (report.rounds < plan.rounds) {
-      await writeUntilPowerLoss(disk, plan);
+      const notedBytes = await writeUntilPowerLoss(disk, plan);
       const notes = await readNotes(disk);
+      const settled = await readNotes(disk, notedBytes);
       const found = await readState(disk, plan.kind);
       report.rounds += 1;
       report.acknowledged = notes.acknowledged.length;
@@ -63,7 +64,7 @@ export async function runPowerLossRounds(plan: PowerLossPlan): Promise<PowerLoss
         report.unopened += 1;
         break;
       }
-      report.lost += isBehind(found, notes) ? 1 : 0;
+      report.lost += isBehind(found, settled) ? 1 : 0;
       report.torn += isTorn(found, notes) ? 1 : 0;
       report.newIdentity += found.registrationId === notes.registrationId ? 0 : 1;
     }
@@ -73,21 +74,24 @@ export async function runPowerLossRounds(plan: PowerLossPlan): Promise<PowerLoss
   }
 }
 
-async function writeUntilPowerLoss(disk: PowerLossDisk, { kind, random }: PowerLossPlan): Promise<void> {
+/** How many bytes of notes there were when it happened. */
+async function writeUntilPowerLoss(disk: PowerLossDisk, { kind, random }: PowerLossPlan): Promise<number> {
   const before = await readNotes(disk);
   const args = [program('writer'), kind, stateFolder(disk), notesPath(disk), String(before.tried + 1)];
   const writer = spawn(process.execPath, args, { stdio: 'ignore' });
   const exited = once(writer, 'exit');
   await until('the writer writes', async () => (await readNotes(disk)).tried > before.tried);
   await passing(random() * LONGEST_MS);
-  await disk.cutPower();
+  const notedBytes = await disk.cutPower(notesPath(disk));
   writer.kill('SIGKILL');
   await exited;
   await disk.restorePower();
+  return notedBytes;
 }
 
-async function readNotes(disk: PowerLossDisk): Promise<Notes> {
-  const text = await readFile(notesPath(disk), 'utf8').catch(() => '');
+async function readNotes(disk: PowerLossDisk, bytes?: number): Promise<Notes> {
+  const written = await readFile(notesPath(disk), 'latin1').catch(() => '');
+  const text = written.slice(0, bytes);
   const numbers = (what: string) =>
     [...text.matchAll(new RegExp(`^${what} (\\d+)$`, 'gm'))].map(([, number]) => Number(number));
   return {
