@@ -21,6 +21,7 @@ import { type DeadLetters, NO_DEAD_LETTERS } from './core/dead-letters.ts';
 import type { Sessions } from './core/sessions/sessions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createSchema } from './schema/public-schema.ts';
+import type { TraceOperation } from './tracing/tracing.ts';
 
 export interface AppOptions {
   readonly sessions: Sessions;
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly checkStores: () => Promise<boolean>;
   /** Absent: nothing is measured, and there is no `/metrics`. */
   readonly metrics?: Pick<Metrics, 'contentType' | 'render' | 'observeOperation'>;
+  /** Absent: nothing is traced. */
+  readonly trace?: TraceOperation | undefined;
   readonly limits?: Partial<Limits>;
   /** The only documents that run, by their ids; any may where left out. */
   readonly documents?: ReadonlyMap<string, string> | undefined;
@@ -64,6 +67,7 @@ export function createApp(options: AppOptions): App {
     showsSchema: servesGraphiql,
     findDocument,
     observe: metrics?.observeOperation,
+    trace: options.trace,
   });
   const protocol = createSubscriptionProtocol({ engine, authenticate, maskError, limits, findDocument });
   const sockets = createWebSockets({ protocol, isOriginAllowed, limits, logger });

@@ -10,6 +10,7 @@ import * as forms from './config/forms.ts';
 import { type AdjustableLimit, limitList } from './config/limits.ts';
 import { metricsSecret, sealingSecrets, signingSecret } from './config/secrets.ts';
 import { readAwaitedStores, readStores, type StoreConfig } from './config/stores.ts';
+import { readTraces, type TraceConfig } from './config/traces.ts';
 import { readWebhooks, type WebhookConfig } from './config/webhooks.ts';
 
 /** Beside what the file store keeps, unless AUTH_REVOKED_TOKENS names another place. */
@@ -55,6 +56,8 @@ export interface Config {
   readonly limits: Readonly<Partial<Record<AdjustableLimit, number>>>;
   /** Who is called when something happens to a session or a store; undefined: nobody. */
   readonly webhooks: WebhookConfig | undefined;
+  /** Where traces go; undefined: there are none. */
+  readonly traces: TraceConfig | undefined;
   /** Only this machine can reach the server, and nobody called it production: secrets may be made up. */
   readonly isDevelopment: boolean;
 }
@@ -104,6 +107,7 @@ export function readConfig(raw: RawEnvironment): Config {
     limits: env.read('LIMITS', limitList),
     metricsToken: env.read('METRICS_TOKEN', metricsSecret),
     webhooks: readWebhooks(env),
+    traces: readTraces(env),
     isDevelopment,
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);

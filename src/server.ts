@@ -17,6 +17,7 @@ import { silentLogger } from './logger.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { oldPlacesOf, oldSourcesOf } from './old-sources.ts';
 import { openFleet } from './open-fleet.ts';
+import { openTracing } from './open-tracing.ts';
 import { openVault } from './open-vault.ts';
 import { openConfiguredWebhooks } from './open-webhooks.ts';
 import { logStatusChanges } from './session-log.ts';
@@ -45,10 +46,12 @@ export interface Server {
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
   const build = readBuildInfo();
   const metrics = createMetrics(build);
+  const tracing = await openTracing(config, { build, logger });
   const turns = createStoreTurns();
   const storeLog = createStoreLog(logger, systemClock, turns.note);
   const opened = await openVault(config, call => {
     metrics.observeStoreCall(call);
+    tracing?.observeStoreCall(call);
     storeLog(call);
   });
   const { chain, vault, keyring, leases, deadline, local } = opened;
@@ -101,6 +104,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     documents: config.persistedDocuments && (await loadPersistedDocuments(config.persistedDocuments)),
     logger,
     metrics,
+    trace: tracing?.traceOperation,
     checkStores: () =>
       chain.probe().then(
         () => true,
@@ -131,7 +135,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await manager.shutdown();
       // The outbox lies in the directory whose lock the chain gives back.
       await webhooks?.close();
-      await Promise.all([closed, chain.close(), fleet?.bus.close()]);
+      await Promise.all([closed, chain.close(), fleet?.bus.close(), tracing?.close()]);
     },
   };
 }

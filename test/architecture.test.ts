@@ -66,12 +66,14 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/core/sessions/session-views.ts',
     ],
   },
+  tracing: { files: ['src/tracing/'], mayImport: ['src/core/chain/observed-store.ts'] },
   config: { files: ['src/config.ts', 'src/config/'], mayImport: [] },
   edge: {
     files: ['src/app.ts', 'src/app/', 'src/auth.ts', 'src/auth/', 'src/session-globs.ts'],
     mayImport: [
       'src/schema/',
       'src/metrics/',
+      'src/tracing/tracing.ts',
       'src/config.ts',
       'src/config/',
       'src/core/dead-letters.ts',
@@ -114,6 +116,7 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
       'src/core/',
       'src/metrics/',
       'src/plugins/',
+      'src/tracing/',
     ],
   },
 };
@@ -121,6 +124,11 @@ const LAYERS: Readonly<Record<string, { files: string[]; mayImport: string[] }>>
 /** Where each package is used, and so where it would have to be replaced. */
 const PACKAGES: Readonly<Record<string, string[]>> = {
   '@graphql-typed-document-node/core': ['src/client/'],
+  '@opentelemetry/api': ['src/tracing/'],
+  '@opentelemetry/core': ['src/tracing/'],
+  '@opentelemetry/exporter-trace-otlp-http': ['src/tracing/'],
+  '@opentelemetry/resources': ['src/tracing/'],
+  '@opentelemetry/sdk-trace': ['src/tracing/'],
   '@pothos/core': ['src/schema/'],
   '@whiskeysockets/baileys': ['src/core/baileys/', 'src/signal/', 'src/simulator/'],
   'drizzle-orm': ['src/plugins/store-tidb/', 'src/plugins/source-tidb/'],
@@ -138,6 +146,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
     'src/logger.ts',
     'src/session-log.ts',
     'src/open-fleet.ts',
+    'src/open-tracing.ts',
     'src/open-webhooks.ts',
     'src/webhook-log.ts',
     'src/store-log.ts',

@@ -290,3 +290,23 @@ describe('webhooks', () => {
     expect(badVariables({ ...WEBHOOK, WEBHOOK_URL, WEBHOOK_ALLOW_LOOPBACK: 'on' })).toEqual([]);
   });
 });
+
+describe('traces', () => {
+  const TRACES = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
+  const BASE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+
+  test('go nowhere unless a collector is named', () => expect(readConfig({}).traces).toBeUndefined());
+
+  test.each([
+    [{ [BASE]: 'http://collector:4318' }, 'http://collector:4318/v1/traces'],
+    [{ [BASE]: 'https://collector.example/otlp/' }, 'https://collector.example/otlp/v1/traces'],
+    [{ [BASE]: 'http://collector:4318', [TRACES]: 'http://other/in' }, 'http://other/in'],
+  ])('of %j go to %s', (given, url) =>
+    expect(readConfig(given).traces).toEqual({ url, serviceName: 'sessiongraph' }),
+  );
+
+  test.each([
+    [{ [BASE]: 'collector:4318' }, BASE],
+    [{ [TRACES]: 'grpc://collector:4317' }, TRACES],
+  ])('refuse %j', (given, variable) => expect(badVariables(given)).toEqual([variable]));
+});

@@ -6,11 +6,13 @@ import type { Sessions } from '../core/sessions/sessions.ts';
 import type { OperationOutcome } from '../metrics/edge-metrics.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
+import type { TraceOperation } from '../tracing/tracing.ts';
 import { createCallRates } from './call-rates.ts';
 import type { MaskError } from './client-error.ts';
 import { useHiddenSchema } from './hidden-schema.ts';
 import type { Limits } from './limits.ts';
 import { useMalformedRequests } from './malformed-requests.ts';
+import { useOperationTraces } from './operation-traces.ts';
 import { useOperationWatch } from './operation-watch.ts';
 import { type FindDocument, usePersistedDocuments } from './persisted-documents.ts';
 import { createPlaces } from './places.ts';
@@ -36,13 +38,15 @@ export interface EngineOptions {
   readonly findDocument?: FindDocument | undefined;
   /** Is told what becomes of each operation. */
   readonly observe?: ((outcome: OperationOutcome) => void) | undefined;
+  readonly trace?: TraceOperation | undefined;
 }
 
 export type GraphQLEngine = ReturnType<typeof createGraphQLEngine>;
 
 /** Parses, validates, executes and masks: one pipeline for all transports. Authentication is done before it. */
 export function createGraphQLEngine(options: EngineOptions) {
-  const { schema, sessions, deadLetters, maskError, limits, showsSchema, findDocument, observe } = options;
+  const { schema, sessions, deadLetters, maskError, limits, showsSchema, findDocument, observe, trace } =
+    options;
   const bounds = createCallerBounds(limits);
   return createYoga<CallerContext, RequestContext>({
     schema,
@@ -56,6 +60,7 @@ export function createGraphQLEngine(options: EngineOptions) {
       useQueryLimits(limits),
       useMalformedRequests(),
       ...(observe ? [useOperationWatch(observe, maskError)] : []),
+      ...(trace ? [useOperationTraces(trace, maskError)] : []),
       ...(showsSchema ? [] : [useHiddenSchema()]),
       ...(findDocument ? [usePersistedDocuments(findDocument)] : []),
     ],

@@ -12,7 +12,7 @@ export interface ApiClient {
   readonly url: string;
   /** The data; rejects with an `ApiFailure` where there are errors. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's, and each test knows its own
-  request(query: string, variables?: Record<string, unknown>): Promise<any>;
+  request(query: string, variables?: object, headers?: Record<string, string>): Promise<any>;
   /** Hands every event to `take` until it is told to stop; `onEnd` hears of the end, also where it is an error. */
   subscribe(
     query: string,
@@ -43,10 +43,10 @@ export function createApiClient(url: string, token: string): ApiClient {
   });
   return {
     url,
-    async request(query, variables = {}) {
+    async request(query, variables = {}, headers = {}) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
         body: JSON.stringify({ query, variables }),
       });
       const { data, errors } = (await response.json()) as { data: unknown; errors?: ApiError[] };
