@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { decodeJwt, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import {
   createPublishedKeys,
@@ -108,7 +108,8 @@ function createVerifier(
     ...(audience !== undefined && { audience }),
   };
   if ('secret' in keys) {
-    const secret = new TextEncoder().encode(keys.secret);
+    // A key once: bytes would be made into one for every request.
+    const secret = createSecretKey(Buffer.from(keys.secret));
     return async token => (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] })).payload;
   }
   const published = createPublishedKeys({

@@ -4,9 +4,8 @@ import { createStoreLife, type StoreLife } from '../../core/store-life.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { type FileSystem, writeFully } from './file-system.ts';
 import { createHeldLeases } from './held-leases.ts';
-import { holdsSession } from './log-recovery.ts';
 import type { OpenFiles } from './open-files.ts';
-import { sessionIdOf } from './session-folder.ts';
+import { createSessionIds } from './session-ids.ts';
 import type { SessionLog } from './session-log.ts';
 import { createSessionTable } from './session-table.ts';
 
@@ -36,17 +35,26 @@ export function createFileStore({ name, root, fs, files, lock, now }: FileStoreP
     now,
     checkOpen: life.checkNotClosed,
   });
+  const ids = createSessionIds(fs, parent);
   const onSession: OnSession = (sessionId, task) => life.call(() => sessions.use(sessionId, task));
+  const onWrite: OnSession = (sessionId, task) =>
+    ids.whileWriting(sessionId, () => onSession(sessionId, task));
 
   return {
     name,
-    leases: createLeases(life, onSession),
-    listSessions: () => listSessions(fs, parent, life.checkOpen),
+    leases: createLeases(life, onWrite),
+    async *listSessions() {
+      life.checkOpen();
+      for (const sessionId of await ids.list()) {
+        life.checkOpen();
+        yield sessionId;
+      }
+    },
     readHead: sessionId => onSession(sessionId, log => log.readHead()),
     loadEntries: (sessionId, names) => onSession(sessionId, log => log.loadEntries(names)),
     loadSession: sessionId => onSession(sessionId, log => log.loadSession()),
-    applyChange: change => onSession(change.sessionId, log => log.applyChange(change)),
-    replaceSession: given => onSession(given.sessionId, log => log.replaceSession(given)),
+    applyChange: change => onWrite(change.sessionId, log => log.applyChange(change)),
+    replaceSession: given => onWrite(given.sessionId, log => log.replaceSession(given)),
     probe: () => life.call(probe),
     close: () =>
       life.close(async () => {
@@ -57,30 +65,18 @@ export function createFileStore({ name, root, fs, files, lock, now }: FileStoreP
   };
 }
 
-function createLeases(life: StoreLife, onSession: OnSession): LeaseStore {
+function createLeases(life: StoreLife, onWrite: OnSession): LeaseStore {
   const held = createHeldLeases();
   return {
     scope: 'host',
     lifetimeMs: Number.POSITIVE_INFINITY,
     acquireLease: request =>
-      onSession(request.sessionId, log => log.claim((raise, heldBy) => held.acquire(request, raise, heldBy))),
+      onWrite(request.sessionId, log => log.claim((raise, heldBy) => held.acquire(request, raise, heldBy))),
     renewLeases: leases => life.call(async () => held.renew(leases)),
     releaseLease: lease => life.call(async () => held.release(lease)),
     readLease: sessionId => life.call(async () => held.read(sessionId)),
     listLeases: () => life.call(async () => held.list()),
   };
-}
-
-async function* listSessions(fs: FileSystem, parent: string, checkOpen: () => void): AsyncGenerator<string> {
-  checkOpen();
-  for (const folder of (await fs.listFolder(parent)) ?? []) {
-    checkOpen();
-    const sessionId = sessionIdOf(folder);
-    if (sessionId === undefined) continue;
-    // A folder that can't be looked into is somebody's: whoever reads the session is told what is wrong with it.
-    const names = await fs.listFolder(join(parent, folder)).catch(() => ['log']);
-    if (holdsSession(names ?? [])) yield sessionId;
-  }
 }
 
 /** Goes the way of every write. Who asks while it is under way gets the same answer. */
