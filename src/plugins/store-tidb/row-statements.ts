@@ -1,7 +1,7 @@
 import type { EntryChange } from '../../core/store.ts';
 import type { StoredCopy } from './copy-head.ts';
 import { CHUNK_BYTES, DELETED, HEADS } from './schema.ts';
-import type { SqlValue } from './sql-connection.ts';
+import { type SqlValue, toBase64 } from './sql-connection.ts';
 
 /** A row as it is written, apart from the session. */
 export interface NewRow {
@@ -58,7 +58,7 @@ export function entryRows(generation: number, { name, value }: EntryChange): New
 export const bytesOf = (rows: readonly NewRow[]): number =>
   rows.reduce((bytes, row) => bytes + row.name.length + row.value.length, 0);
 
-/** `max_allowed_packet` is 16 MiB with MariaDB, and bytes take twice their size in a statement. */
+/** `max_allowed_packet` is 16 MiB with MariaDB, and names take twice their size in a statement. */
 export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
   const batches: NewRow[][] = [];
   let room = 0;
@@ -80,16 +80,20 @@ const COLUMNS = 'generation, sid, name, chunk, size, value, copy_generation, fen
 const OVERWRITE = `ON DUPLICATE KEY UPDATE size = VALUES(size), value = VALUES(value),
   copy_generation = VALUES(copy_generation), fence = VALUES(fence)`;
 
+/** Where a value stands in a statement, and as what: values are most of its bytes. */
+const placeOf = (value: Buffer): string => (value.length === 0 ? '?' : 'FROM_BASE64(?)');
+const written = (value: Buffer): SqlValue => (value.length === 0 ? value : toBase64(value));
+
 export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    VALUES ${rows.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')} ${OVERWRITE}`;
+    VALUES ${rows.map(({ value }) => `(?, ?, ?, ?, ?, ${placeOf(value)}, ?, ?)`).join(', ')} ${OVERWRITE}`;
   const values = rows.flatMap(row => [
     row.generation,
     sid,
     row.name,
     row.chunk,
     row.size,
-    row.value,
+    written(row.value),
     row.copyGeneration,
     row.fence,
   ]);
@@ -102,23 +106,22 @@ export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
  * the head (TiDB: the conflict of two who write it) lets one of two rivals pass, and no other.
  */
 export function guardedUpsertOf(sid: Buffer, judged: Buffer, rows: readonly NewRow[]): Statement {
-  const [first, ...others] = rows.map(
-    () => '? AS generation, ? AS name, ? AS chunk, ? AS size, ? AS value, ? AS copy_generation, ? AS fence',
-  );
+  const [first, ...others] = rows.map(({ value }) => placeOf(value));
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
     SELECT c.generation, h.sid, c.name, c.chunk, c.size, c.value, c.copy_generation, c.fence
     FROM sessiongraph_entries h
-    JOIN (SELECT ${first}${others.map(columns => ` UNION ALL SELECT ${columns}`).join('')}) c
-    WHERE h.generation = ${HEADS} AND h.sid = ? AND h.name = '' AND h.chunk = 0 AND h.value = ?
+    JOIN (SELECT ? AS generation, ? AS name, ? AS chunk, ? AS size, ${first} AS value, ? AS copy_generation, ? AS fence
+    ${others.map(value => `UNION ALL SELECT ?, ?, ?, ?, ${value}, ?, ?`).join(' ')}) c
+    WHERE h.generation = ${HEADS} AND h.sid = ? AND h.name = '' AND h.chunk = 0 AND h.value = ${placeOf(judged)}
     FOR UPDATE ${OVERWRITE}`;
   const values = rows.flatMap(row => [
     row.generation,
     row.name,
     row.chunk,
     row.size,
-    row.value,
+    written(row.value),
     row.copyGeneration,
     row.fence,
   ]);
-  return { sql, values: [...values, sid, judged] };
+  return { sql, values: [...values, sid, written(judged)] };
 }

@@ -2,8 +2,17 @@ import { drizzle, type MySqlRemoteDatabase } from 'drizzle-orm/mysql-proxy';
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { isAnswer, SqlTimeout } from './sql-failures.ts';
 
-/** Only bytes and numbers ever go into a statement: the driver writes bytes as hex, so nothing needs to be escaped. */
-export type SqlValue = Buffer | number | null | readonly Buffer[];
+/**
+ * Only bytes and numbers ever go into a statement: the driver writes bytes as hex, so nothing needs to be escaped. Nor is
+ * there anything to escape in base64, the one kind of text.
+ */
+export type SqlValue = Buffer | number | null | readonly Buffer[] | Base64;
+
+declare const base64: unique symbol;
+export type Base64 = string & { readonly [base64]: true };
+
+/** For `FROM_BASE64(?)`: a third longer than the bytes, where hex is twice as long. */
+export const toBase64 = (bytes: Buffer): Base64 => bytes.toString('base64') as Base64;
 
 /** One connection, for as long as a task has it. Every statement ends within a bounded time. */
 export interface SqlConnection {
