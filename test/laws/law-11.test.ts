@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { bytesBelow, leaks, secretsOf } from '../support/secret-leaks.ts';
+import type { ServerProcess } from '../support/server-process.ts';
 import {
   createServerWorld,
   pairByQr,
@@ -17,7 +18,29 @@ afterEach(() => world.close());
 
 const TEXT = 'the text of a private message';
 
-it('law 11: no key, code, token, text or number is in the stores or in the logs', {
+const readMetrics = async ({ api }: ServerProcess) => (await fetch(new URL('/metrics', api.url))).text();
+
+/** What clients are told where something goes wrong: refused, not found, impossible now, no GraphQL at all. */
+async function provokeErrors({ api }: ServerProcess): Promise<string[]> {
+  const sending = (id: string, to: string) =>
+    api.request(
+      'mutation ($id: ID!, $to: String!, $text: String!) { sendText(input: { id: $id, to: $to, text: $text }) { messageId } }',
+      { id, to, text: TEXT },
+    );
+  const failures = await Promise.allSettled([
+    sending('nobody', '+15550002'),
+    sending(SESSION, 'no number'),
+    api.request('mutation ($id: ID!) { restoreSession(input: { id: $id, from: "file" }) { stale } }'),
+    api.request(`mutation { requestPairingCode(input: { id: "${SESSION}", phoneNumber: "+1" }) { code } }`),
+    api.request('{ sessions { secrets } }'),
+  ]);
+  return failures.map(failure => {
+    expect(failure.status).toBe('rejected');
+    return JSON.stringify((failure as PromiseRejectedResult).reason.errors);
+  });
+}
+
+it('law 11: no key, code, token, text or number is in stores, logs, metrics or errors', {
   timeout: 120_000,
 }, async () => {
   const server = await world.start({ LOG_LEVEL: 'trace' });
@@ -31,6 +54,7 @@ it('law 11: no key, code, token, text or number is in the stores or in the logs'
   await sendText(server, '+15550002', TEXT);
   await world.contact.waitForText(TEXT);
   await world.contact.sendText(world.phone, TEXT, { from: 'companion' });
+  const shown = [await readMetrics(server), ...(await provokeErrors(server))];
   await server.kill('SIGTERM');
   const again = await world.start({ LOG_LEVEL: 'trace' });
   await waitForStatus(again.api, 'CONNECTED');
@@ -38,6 +62,8 @@ it('law 11: no key, code, token, text or number is in the stores or in the logs'
 
   const secrets = [...(await secretsOf(world)), ...codes, TEXT];
   expect(leaks(secrets, Buffer.from(server.output() + again.output()))).toEqual([]);
+  expect(shown.join().length).toBeGreaterThan(1_000);
+  expect(leaks(secrets, Buffer.from(shown.join()))).toEqual([]);
   const stores = await bytesBelow(world.firstStore, world.secondStore);
   expect(stores.length).toBeGreaterThan(10_000);
   expect(leaks(secrets, stores)).toEqual([]);
