@@ -58,6 +58,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const webhooks = await openConfiguredWebhooks(config.webhooks, { ...opened, logger, metrics });
   const events = createSessionEvents();
   const fleet = await openFleet(config, { ...opened, events }, logger);
+  if (fleet) metrics.readBusFrom(() => fleet.bus);
   const manager = createSessionManager({
     vault,
     chain,

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BuildInfo } from '../build-info.ts';
 import type { ObserveCall } from '../core/chain/observed-store.ts';
 import type { Measurements } from '../core/measurements.ts';
+import { type BusState, createBusMetrics } from './bus-metrics.ts';
 import { createEdgeMetrics, type EdgeCounts, type OperationOutcome } from './edge-metrics.ts';
 import { createSessionMetrics } from './session-metrics.ts';
 import { createStoreMetrics } from './store-metrics.ts';
@@ -19,6 +20,8 @@ export interface Metrics {
   observeWebhook(outcome: WebhookOutcome): void;
   /** Where the numbers of the outbox come from, where there is one. */
   countWebhooksBy(count: () => WebhookCounts): void;
+  /** Where the state of the bus comes from, where there is one. */
+  readBusFrom(read: () => BusState): void;
   /** Where the numbers of stores and sessions come from, once they are there. */
   measureBy(measure: () => Promise<Measurements>): void;
 }
@@ -29,6 +32,8 @@ export function createMetrics(build: BuildInfo): Metrics {
   const sessions = createSessionMetrics(registry);
   const edge = createEdgeMetrics(registry);
   const webhooks = createWebhookMetrics(registry);
+  const bus = createBusMetrics(registry);
+  let readBus: (() => BusState) | undefined;
   let countWebhooks: (() => WebhookCounts) | undefined;
   let measure: (() => Promise<Measurements>) | undefined;
   showBuild(registry, build);
@@ -42,6 +47,9 @@ export function createMetrics(build: BuildInfo): Metrics {
     countWebhooksBy(count) {
       countWebhooks = count;
     },
+    readBusFrom(read) {
+      readBus = read;
+    },
     measureBy(measured) {
       measure = measured;
     },
@@ -52,6 +60,7 @@ export function createMetrics(build: BuildInfo): Metrics {
         sessions.show(measured.sessionsByStatus);
       }
       if (countWebhooks) webhooks.show(countWebhooks());
+      if (readBus) bus.show(readBus());
       edge.show(counts);
       return registry.metrics();
     },

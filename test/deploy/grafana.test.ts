@@ -41,6 +41,7 @@ async function readSeries(): Promise<Map<string, Set<string>>> {
   metrics.observeOperation({ kind: 'answered', type: 'query', ms: 1 });
   metrics.observeWebhook('delivered');
   metrics.countWebhooksBy(() => ({ waiting: 0, dead: 0 }));
+  metrics.readBusFrom(() => ({ isUp: true, dropped: 0 }));
   metrics.observeOperation({ kind: 'failed', code: 'INTERNAL' });
   const page = await metrics.render({ webSockets: 0, httpResponses: 0 });
   const found = new Map<string, Set<string>>();
