@@ -7,7 +7,7 @@ export interface Verdict {
   readonly logins: number;
   /** Logins while another socket of the session was open: WhatsApp throws the older one out. */
   readonly kicks: number;
-  /** Of these, the ones that no paused server explains: only such a one may still have a socket. */
+  /** Of these, the ones that no paused server explains: only one that is paused, or just was, may still have a socket. */
   readonly unexplainedKicks: number;
   /** How long a socket that was thrown out stayed open at most, its server's pauses not counted. */
   readonly longestOverlapMs: number;
@@ -43,6 +43,7 @@ export const FLAWLESS = {
 
 /** A kill or a late subscription spoils what happens this shortly before and after, too: news take their time. */
 const SHADOW_MS = 500;
+const WAKING_MS = 250;
 
 /** To be asked when the fleet is whole again and its traffic has ended. */
 export async function judge(fleet: Fleet): Promise<Verdict> {
@@ -71,7 +72,11 @@ export async function judge(fleet: Fleet): Promise<Verdict> {
   const kicks = simulator.connections.filter(
     ({ kind, detail }) => kind === 'kicked' && detail === 'replaced',
   );
-  const wasPaused = (at: number) => journal.faults.some(fault => fault.kind === 'paused' && lasts(fault, at));
+  // One that wakes up gives its sockets up as soon as it gets to run, which others may keep it from.
+  const wasPaused = (at: number) =>
+    journal.faults.some(
+      fault => fault.kind === 'paused' && (lasts(fault, at) || lasts(fault, at - WAKING_MS)),
+    );
   return {
     logins: simulator.logins,
     kicks: kicks.length,
