@@ -6,6 +6,7 @@ import {
   type PublishedKeysOptions,
 } from './auth/published-keys.ts';
 import type { RevokedTokens } from './auth/revoked-tokens.ts';
+import { rememberVerified } from './auth/verified-tokens.ts';
 import { SCOPES, type Scope, type Viewer } from './schema/viewer.ts';
 import { createGlobMatcher } from './session-globs.ts';
 
@@ -110,7 +111,11 @@ function createVerifier(
   if ('secret' in keys) {
     // A key once: bytes would be made into one for every request.
     const secret = createSecretKey(Buffer.from(keys.secret));
-    return async token => (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] })).payload;
+    const strict = { ...options, algorithms: ['HS256'] };
+    return rememberVerified(
+      async token => (await jwtVerify(token, secret, strict)).payload,
+      CLOCK_TOLERANCE_S,
+    );
   }
   const published = createPublishedKeys({
     url: keys.jwksUrl,

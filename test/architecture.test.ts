@@ -137,7 +137,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   'graphql-yoga': ['src/app/'],
   ioredis: ['src/plugins/bus-redis/'],
   jose: ['src/auth.ts', 'src/auth/'],
-  'lru-cache': ['src/core/vault/session-entries.ts', 'src/app/'],
+  'lru-cache': ['src/core/vault/session-entries.ts', 'src/app/', 'src/auth/'],
   mongodb: ['src/plugins/store-mongo/', 'src/plugins/source-mongo/', 'src/demo/'],
   mysql2: ['src/plugins/store-tidb/', 'src/plugins/source-tidb/', 'src/demo/'],
   pino: [

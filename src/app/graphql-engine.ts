@@ -23,7 +23,8 @@ export const GRAPHQL_PATH = '/graphql';
 /** What a transport knows of the caller when it hands an operation over. */
 export interface CallerContext {
   readonly viewer?: Viewer;
-  readonly signal: AbortSignal;
+  /** Aborted when the caller is gone or the server stops. */
+  readonly signal: () => AbortSignal;
 }
 
 export interface EngineOptions {

@@ -18,7 +18,7 @@ export interface HttpOptions {
   readonly maskError: MaskError;
   readonly limits: Limits;
   /** Follows a response while it is open; the signal says when it is not, or when it should end. */
-  readonly followResponse: (response: ServerResponse) => AbortSignal;
+  readonly followResponse: (response: ServerResponse) => () => AbortSignal;
   readonly showMetrics?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
 }
 
@@ -51,7 +51,7 @@ async function answerGraphQL(
   { engine, authenticate, isOriginAllowed, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ) {
   response.setHeader('Vary', 'Origin');
   if (isOriginAllowed(request)) allowOrigin(response, request);

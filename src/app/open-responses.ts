@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
  * gone without a word, or takes nothing any more: until then it holds a subscription.
  */
 export function createOpenResponses(stalledResponseMs: number) {
-  const open = new Map<ServerResponse, AbortController>();
+  const open = new Map<ServerResponse, FollowedResponse>();
   const stalled = new WeakMap<ServerResponse, number>();
 
   const endStalled = () => {
@@ -19,19 +19,41 @@ export function createOpenResponses(stalledResponseMs: number) {
 
   return {
     /** The signal aborts when the response is closed, for whatever reason, or when all are told to end. */
-    follow(response: ServerResponse): AbortSignal {
-      const controller = new AbortController();
-      open.set(response, controller);
+    follow(response: ServerResponse): () => AbortSignal {
+      const followed = createFollowedResponse();
+      open.set(response, followed);
       response.once('close', () => {
         open.delete(response);
-        controller.abort();
+        followed.end();
       });
-      return controller.signal;
+      return followed.signal;
     },
     count: () => open.size,
     endAll() {
       clearInterval(timer);
-      for (const controller of open.values()) controller.abort();
+      for (const { end } of open.values()) end();
+    },
+  };
+}
+
+interface FollowedResponse {
+  signal(): AbortSignal;
+  end(): void;
+}
+
+/** A signal costs as much as a small query, and only subscriptions ask for it. */
+function createFollowedResponse(): FollowedResponse {
+  let controller: AbortController | undefined;
+  let hasEnded = false;
+  return {
+    signal() {
+      controller ??= new AbortController();
+      if (hasEnded) controller.abort();
+      return controller.signal;
+    },
+    end() {
+      hasEnded = true;
+      controller?.abort();
     },
   };
 }

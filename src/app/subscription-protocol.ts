@@ -70,7 +70,7 @@ function createOperationOpener({ engine, maskError, limits, findDocument }: Prot
       const { viewer, signal } = extra;
       if (viewer === undefined || viewer.expiresAt.getTime() <= Date.now()) throw tokenExpired();
       if (viewer.isRevoked()) throw tokenRevoked();
-      const enveloped = engine.getEnveloped({ viewer, signal, params: payload });
+      const enveloped = engine.getEnveloped({ viewer, signal: () => signal, params: payload });
       const { schema } = enveloped;
       const document = enveloped.parse(findDocument ? findDocument(payload) : payload.query);
       const errors = enveloped.validate(schema, document) as readonly GraphQLError[];

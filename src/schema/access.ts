@@ -86,7 +86,7 @@ function guardSubscription(field: Field, access: Access) {
       isAdmitted ? subscribe?.(source, args, context, info) : failingStream(refusal(access));
     try {
       const stream = (await open()) as AsyncIterator<unknown>;
-      return guardStream(stream, { viewer: context.viewer, signal: context.signal, onEnd: leave });
+      return guardStream(stream, { viewer: context.viewer, signal: context.signal(), onEnd: leave });
     } catch (error) {
       leave();
       throw error;

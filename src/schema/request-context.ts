@@ -9,7 +9,7 @@ export interface RequestContext {
   /** Events of webhooks that this server gave up. */
   readonly deadLetters: DeadLetters;
   /** Aborted when the caller is gone or the server stops; streams complete then. */
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   /** Counts a call of the viewer against its rate; false where it has to wait. */
   admitCall(mutation: string, rate: CallRate): boolean;
   /** Room for one more subscription of the viewer, to be given back; undefined where there is none. */
