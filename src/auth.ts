@@ -1,4 +1,4 @@
-import { createSecretKey, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { decodeJwt, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import {
   createPublishedKeys,
@@ -109,8 +109,7 @@ function createVerifier(
     ...(audience !== undefined && { audience }),
   };
   if ('secret' in keys) {
-    // A key once: bytes would be made into one for every request.
-    const secret = createSecretKey(Buffer.from(keys.secret));
+    const secret = new TextEncoder().encode(keys.secret);
     const strict = { ...options, algorithms: ['HS256'] };
     return rememberVerified(
       async token => (await jwtVerify(token, secret, strict)).payload,

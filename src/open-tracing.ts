@@ -21,7 +21,11 @@ export async function openTracing(
     instance: instanceId,
     onTurn(turn) {
       if ('isTaken' in turn) logger.info({ event: 'traces.up' }, 'traces.up');
-      else logger.warn({ event: 'traces.down', why: turn.cause?.message }, 'traces.down');
+      else logger.warn({ event: 'traces.down', why: whyOf(turn.cause) }, 'traces.down');
     },
   });
 }
+
+/** Where a host has two addresses and answers at neither, Node's error has a code and no message. */
+const whyOf = (cause: Error | undefined): string =>
+  cause?.message || (cause as NodeJS.ErrnoException | undefined)?.code || 'no reason was given';

@@ -136,7 +136,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await manager.shutdown();
       // The outbox lies in the directory whose lock the chain gives back.
       await webhooks?.close();
-      await Promise.all([closed, chain.close(), fleet?.bus.close(), tracing?.close()]);
+      // What still runs is part of the traces.
+      const traced = closed.then(() => tracing?.close());
+      await Promise.all([traced, chain.close(), fleet?.bus.close()]);
     },
   };
 }

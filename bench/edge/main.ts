@@ -9,7 +9,7 @@ import { type IdleServer, startIdleServer } from '../idle-server.ts';
 import { checkTarget, type Target } from '../target.ts';
 import { type FanOut, measureFanOut, SUBSCRIBER_COUNT } from './fan-out.ts';
 import type { LoadResult } from './load.ts';
-import { measureThroughput, type Throughput } from './throughput.ts';
+import { measureThroughput, PRODUCTION, type Throughput } from './throughput.ts';
 
 /** What tokens, limits, cost and metrics take from the library below, and what an event costs that many watch. */
 const { values: options } = parseArgs({ options: { repetitions: { type: 'string', default: '5' } } });
@@ -52,7 +52,7 @@ async function fill(server: IdleServer): Promise<void> {
 /** A server of its own for each: what load leaves behind in the memory of one would count for the subscribers. */
 async function onFreshServer<T>(use: (server: IdleServer) => Promise<T>): Promise<T> {
   const own = await mkdtemp(join(folder, 'server-'));
-  const server = await startIdleServer(own, simulator.url, { LOG_LEVEL: 'info' });
+  const server = await startIdleServer(own, simulator.url, { LOG_LEVEL: 'info', ...PRODUCTION });
   return fill(server)
     .then(() => use(server))
     .finally(server.stop);

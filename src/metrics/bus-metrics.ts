@@ -11,7 +11,7 @@ export function createBusMetrics(registry: Registry) {
   const registers = [registry];
   const up = new Gauge({
     name: 'sessiongraph_bus_up',
-    help: 'Whether what this server tells the others reaches them; 0 also where there is no bus.',
+    help: 'Whether this server reaches the others by the bus, and they reach it.',
     registers,
   });
   const dropped = new Counter({

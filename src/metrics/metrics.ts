@@ -32,8 +32,7 @@ export function createMetrics(build: BuildInfo): Metrics {
   const sessions = createSessionMetrics(registry);
   const edge = createEdgeMetrics(registry);
   const webhooks = createWebhookMetrics(registry);
-  const bus = createBusMetrics(registry);
-  let readBus: (() => BusState) | undefined;
+  let showBus = () => {};
   let countWebhooks: (() => WebhookCounts) | undefined;
   let measure: (() => Promise<Measurements>) | undefined;
   showBuild(registry, build);
@@ -48,7 +47,8 @@ export function createMetrics(build: BuildInfo): Metrics {
       countWebhooks = count;
     },
     readBusFrom(read) {
-      readBus = read;
+      const bus = createBusMetrics(registry);
+      showBus = () => bus.show(read());
     },
     measureBy(measured) {
       measure = measured;
@@ -60,7 +60,7 @@ export function createMetrics(build: BuildInfo): Metrics {
         sessions.show(measured.sessionsByStatus);
       }
       if (countWebhooks) webhooks.show(countWebhooks());
-      if (readBus) bus.show(readBus());
+      showBus();
       edge.show(counts);
       return registry.metrics();
     },

@@ -52,7 +52,7 @@ it('an operation is a span in the trace of its caller, and what the stores did f
   expect(leaks(secrets, Buffer.from(collector.received.join()))).toEqual([]);
 });
 
-it('a collector that takes nothing is told of, and keeps nobody waiting, not even the stop', async () => {
+it('a collector that refuses what it is sent is told of', async () => {
   const collector = await startCollector();
   collector.status = 400;
   const environment = {
@@ -61,8 +61,16 @@ it('a collector that takes nothing is told of, and keeps nobody waiting, not eve
   };
   const server = await world.start(environment);
   await server.api.request('{ sessions { edges { node { id } } } }');
+  expect(await server.kill('SIGTERM')).toBe(0);
+  expect(server.output()).toContain('"event":"traces.down"');
+});
+
+it('a collector that never answers keeps nobody waiting, not even the stop', async () => {
+  const collector = await startCollector();
+  collector.status = 'nothing';
+  const server = await world.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  await server.api.request('{ sessions { edges { node { id } } } }');
   const began = performance.now();
   expect(await server.kill('SIGTERM')).toBe(0);
   expect(performance.now() - began).toBeLessThan(2_500);
-  expect(server.output()).toContain('"event":"traces.down"');
 });

@@ -17,16 +17,16 @@ export interface Span {
 
 export interface Collector {
   readonly url: string;
-  /** All that came, as it came: bodies and headers. */
+  /** The bodies that were taken, as they came. */
   readonly received: string[];
   spans(): Span[];
-  /** What it answers from now on. */
-  status: number;
+  /** What it answers from now on; 'nothing' leaves whoever calls waiting. */
+  status: number | 'nothing';
 }
 
 /** A collector of OpenTelemetry, by HTTP with JSON. */
 export async function startCollector(): Promise<Collector> {
-  const collector = { url: '', received: [] as string[], status: 200, spans };
+  const collector = { url: '', received: [] as string[], status: 200 as Collector['status'], spans };
   function spans(): Span[] {
     const bodies = collector.received.map(body => JSON.parse(body));
     return bodies.flatMap(({ resourceSpans }) =>
@@ -36,6 +36,7 @@ export async function startCollector(): Promise<Collector> {
   }
   const server = createServer(async (request, response) => {
     const body = await text(request);
+    if (collector.status === 'nothing') return;
     if (collector.status === 200 && request.url === '/v1/traces') collector.received.push(body);
     response.writeHead(collector.status, { 'content-type': 'application/json' }).end('{}');
   });

@@ -54,7 +54,10 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
     folder,
     safeFolder,
     async cutPower(notes) {
-      return Number((await run('python3', ['-c', SHUTDOWN, folder, notes])).stdout);
+      const { stdout } = await run('python3', ['-c', SHUTDOWN, folder, notes]);
+      if (!/^\d+$/.test(stdout.trim()))
+        throw new Error(`the cut did not say how far the notes were: ${stdout}`);
+      return Number(stdout);
     },
     async restorePower() {
       await run('umount', [folder]);

@@ -4,7 +4,14 @@ import { isSameHead, ORIGIN_HEAD } from '../position.ts';
 import type { Head, SessionStore } from '../store.ts';
 import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
-import { type FoundCopy, freshestCopy, type StoreAnswer, surveyStores } from './store-survey.ts';
+import {
+  type FoundCopy,
+  freshestCopy,
+  type StoreAnswer,
+  surveyStores,
+  throwSilence,
+  throwUnlessAbsent,
+} from './store-survey.ts';
 
 /** The copies of one session when its new owner has them: which one is right is decided, and nobody older can change it. */
 export interface ClaimedCopies {
@@ -33,6 +40,8 @@ export interface ClaimRequest {
   readonly members: readonly SessionStore[];
   /** Whether every copy is taken for the epoch now, or by what is written to it. */
   readonly claim: 'at-once' | 'with-first-write';
+  /** What becomes of damaged copies where no store has a whole one: only a tombstone may take their place. */
+  readonly whereDamaged?: 'refuse' | 'replace' | undefined;
 }
 
 /** An older owner has at most one write under way in a store; what it still lands after that many looks is no accident. */
@@ -71,12 +80,9 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   const { sessionId, epoch, members } = request;
   const { startWithoutStores, awaited, deadline } = options;
   const answers = await surveyStores(members, sessionId, deadline);
-  const failed = answers.filter(answer => answer.kind === 'failed');
-  const silent = failed.find(({ error }) => error.code !== 'SESSION_CORRUPT');
-  if (startWithoutStores === 'refuse' && silent) throw silent.error;
   const freshest = freshestCopy(answers);
-  // Law 5: only where every store says that it has none is there none.
-  if (!freshest && failed[0]) throw failed[0].error;
+  if (startWithoutStores === 'refuse') throwSilence(answers);
+  if (!freshest) throwUnlessAbsent(answers, request.whereDamaged ?? 'refuse');
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
   // A store that was told to forget the session holds a tombstone where the others may still stand alive.
   const isDeleted = freshest?.head.deleted ?? false;

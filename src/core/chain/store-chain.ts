@@ -6,7 +6,13 @@ import { createStoreLife } from '../store-life.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
-import { freshestCopy, highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
+import {
+  freshestCopy,
+  highestEpoch,
+  type StoreAnswer,
+  surveyStores,
+  throwUnlessAbsent,
+} from './store-survey.ts';
 
 /** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
 export interface StoreChain extends SessionStore {
@@ -35,12 +41,10 @@ export interface StoreChain extends SessionStore {
   abandonSession(sessionId: string): void;
 }
 
-export interface OpenSessionRequest {
-  readonly sessionId: string;
-  readonly epoch: number;
+export interface OpenSessionRequest
+  extends Pick<LineRequest, 'sessionId' | 'epoch' | 'onFenced' | 'whereDamaged'> {
   /** Names of stores that must not hold this session. */
   readonly excluded: readonly string[];
-  readonly onFenced: (error: StoreError) => void;
 }
 
 export interface Deletion {
@@ -101,16 +105,13 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     if (line) return line.base;
     const answers = await survey(sessionId);
     const freshest = freshestCopy(answers);
-    const failed = answers.find(answer => answer.kind === 'failed');
-    if (!freshest && failed) throw failed.error;
+    if (!freshest) throwUnlessAbsent(answers, 'refuse');
     return freshest?.store;
   }
 
-  function hasReached(follower: Follower, head: Head): Promise<boolean> {
-    return answerWithin(follower.store.name, deadline, () => follower.reached(head)).then(
-      () => true,
-      () => false,
-    );
+  async function hasReached({ store, reached }: Follower, head: Head): Promise<boolean> {
+    const told = answerWithin(store.name, deadline, () => reached(head));
+    return told.then(() => true).catch(() => false);
   }
 
   return {

@@ -56,3 +56,19 @@ export function highestEpoch(answers: readonly StoreAnswer[]): number {
     0,
   );
 }
+
+/** Where a store did not say whether it has a copy. */
+export function throwSilence(answers: readonly StoreAnswer[]): void {
+  for (const answer of answers)
+    if (answer.kind === 'failed' && answer.error.code !== 'SESSION_CORRUPT') throw answer.error;
+}
+
+/**
+ * Law 5: a session is absent only where every store says so. Silence is told before damage: it may end, and then there
+ * may be a whole copy.
+ */
+export function throwUnlessAbsent(answers: readonly StoreAnswer[], whereDamaged: 'refuse' | 'replace'): void {
+  throwSilence(answers);
+  if (whereDamaged === 'replace') return;
+  for (const answer of answers) if (answer.kind === 'failed') throw answer.error;
+}

@@ -11,7 +11,10 @@ export function deleteEverywhere(deps: LeaseDeps, sessionId: string): Promise<De
   const { chain } = deps;
   return underLease(deps, { sessionId }, async lease => {
     const { epoch } = lease;
-    const { head } = await chain.openSession({ sessionId, epoch, excluded: [], onFenced: () => {} });
+    const { head } = await chain.openSession({
+      ...{ sessionId, epoch, excluded: [], onFenced: () => {} },
+      whereDamaged: 'replace',
+    });
     const tombstone = nextHead(head, epoch, []);
     const deletion = await chain.deleteSession(sessionId, tombstone);
     if (deletion.pendingIn.length === 0) chain.abandonSession(sessionId);

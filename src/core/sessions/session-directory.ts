@@ -1,6 +1,6 @@
 import { CREDS, freshCreds } from '../baileys/auth-state.ts';
 import { asStoreError, type Deadline } from '../deadline.ts';
-import { SessionError } from '../errors.ts';
+import { SessionError, StoreError } from '../errors.ts';
 import { createJointLook } from '../joint-look.ts';
 import { ORIGIN } from '../store.ts';
 import { lookAt, restingStatus } from '../vault/known-session.ts';
@@ -69,6 +69,14 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     return makeRunner(id, makeState(id, known, restingStatus(known.record)));
   }
 
+  /** What an excluded store can not tell stands in nobody's way: the vault asks all others again, under the lease. */
+  async function findBeside(id: string, excluded: readonly string[]): Promise<SessionRunner | undefined> {
+    return find(id).catch((error: unknown) => {
+      if (error instanceof StoreError && excluded.includes(error.store)) return undefined;
+      throw error;
+    });
+  }
+
   async function takeOver(id: string, excludedStores: readonly string[]): Promise<SessionRunner | undefined> {
     const imported = await imports?.take(id, excludedStores);
     const runner = imported && (await load(id));
@@ -133,7 +141,9 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     async findOrMake(id, excludedStores) {
       for (;;) {
         // A look that was under way already may have found nothing, and be what `obtain` hands out.
-        const runner = (await find(id)) ?? (await registry.obtain(id, () => make(id, excludedStores)));
+        const runner =
+          (await findBeside(id, excludedStores)) ??
+          (await registry.obtain(id, () => make(id, excludedStores)));
         if (runner) return runner;
       }
     },

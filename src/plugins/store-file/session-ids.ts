@@ -15,28 +15,32 @@ export interface SessionIds {
 
 export function createSessionIds(fs: FileSystem, parent: string): SessionIds {
   const known = new Set<string>();
-  let looking: Promise<void> | undefined;
+  let looking: Promise<string[]> | undefined;
 
-  async function look(): Promise<void> {
+  /** The ids of folders that can't be looked into: whoever reads such a session is told what is wrong with it. */
+  async function look(): Promise<string[]> {
+    const unreadable: string[] = [];
     for (const folder of (await fs.listFolder(parent)) ?? []) {
       const sessionId = sessionIdOf(folder);
       if (sessionId === undefined) continue;
-      // A folder that can't be looked into is somebody's: whoever reads the session is told what is wrong with it.
-      const names = await fs.listFolder(join(parent, folder)).catch(() => ['log']);
-      if (holdsSession(names ?? [])) known.add(sessionId);
+      const names = await fs.listFolder(join(parent, folder)).catch(() => undefined);
+      if (names === undefined) unreadable.push(sessionId);
+      else if (holdsSession(names)) known.add(sessionId);
     }
+    return unreadable;
   }
 
   return {
     async list() {
       looking ??= look();
       try {
-        await looking;
+        const unreadable = await looking;
+        if (unreadable.length > 0) looking = undefined;
+        return [...new Set([...known, ...unreadable])];
       } catch (error) {
         looking = undefined;
         throw error;
       }
-      return [...known];
     },
 
     async whileWriting(sessionId, write) {

@@ -63,6 +63,17 @@ it('law 5: no session begins anew over an empty store while another one cannot b
   expect((await scene.openOwner()).openedAt.revision).toBe(1);
 });
 
+it('law 5: silence is told before damage: it may end, and then there may be a whole copy', async () => {
+  const scene = createChainScene();
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  await owner.close();
+  scene.store(0).damage(SESSION);
+  scene.store(1).goDown();
+  expect(await codeOf(scene.openOwner())).toBe('STORE_UNAVAILABLE');
+  expect(await codeOf(owner.chain.readHead(SESSION))).toBe('STORE_UNAVAILABLE');
+});
+
 it('law 5: a store that is down is not a store that is empty', async () => {
   const scene = createChainScene();
   const owner = await scene.openOwner();
