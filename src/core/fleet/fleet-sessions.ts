@@ -121,7 +121,8 @@ export function createFleetSessions(options: FleetSessionsOptions): Sessions {
     rotateKeys: local.rotateKeys,
     async listSessions(request) {
       const { sessions, unreachableStores } = await local.listSessions(EVERY_SESSION);
-      return { ...listPage(shown(sessions), request), unreachableStores };
+      const listed = shown(sessions).map(view => ({ id: view.id, view: () => view }));
+      return { ...listPage(listed, request), unreachableStores };
     },
 
     ...createSessionWatch({

@@ -1,15 +1,24 @@
 import type { SessionFilter, SessionList, SessionListRequest, SessionView } from './session-views.ts';
 
+/** A session that may be on the list. Its view is made where somebody looks at it: most are on another page. */
+export interface Listed {
+  readonly id: string;
+  view(): SessionView;
+}
+
 /** Pure: one page of the sessions that the caller may know of, by id. */
 export function listPage(
-  views: readonly SessionView[],
+  sessions: readonly Listed[],
   { filter, isVisible, first, after }: SessionListRequest,
 ): Pick<SessionList, 'sessions' | 'hasNextPage' | 'totalCount'> {
-  const matching = views
-    .filter(view => isVisible(view.id) && matches(view, filter ?? {}))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const visible = sessions.filter(({ id }) => isVisible(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const matching = filter ? visible.filter(session => matches(session.view(), filter)) : visible;
   const rest = after === undefined ? matching : matching.filter(({ id }) => id > after);
-  return { sessions: rest.slice(0, first), hasNextPage: rest.length > first, totalCount: matching.length };
+  return {
+    sessions: rest.slice(0, first).map(session => session.view()),
+    hasNextPage: rest.length > first,
+    totalCount: matching.length,
+  };
 }
 
 function matches(view: SessionView, { status, phoneNumber, search }: SessionFilter): boolean {

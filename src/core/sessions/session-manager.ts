@@ -4,6 +4,7 @@ import { SessionError } from '../errors.ts';
 import { createLeaseWatch } from '../leases/lease-watch.ts';
 import { type Measurements, measure } from '../measurements.ts';
 import { createSessionKeys, type SessionKeysDeps } from '../sealing/session-keys.ts';
+import { shuffled } from '../shuffled.ts';
 import type { Lease } from '../store.ts';
 import { createTurnstile } from '../turnstile.ts';
 import { type HistoryEvent, readHistoryPage } from '../vault/session-history.ts';
@@ -138,7 +139,13 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
     async listSessions(request) {
       const unreachableStores = await directory.discover();
-      return { ...listPage(knownSessions(), request), unreachableStores };
+      return {
+        ...listPage(
+          directory.known().map(({ state }) => state),
+          request,
+        ),
+        unreachableStores,
+      };
     },
 
     async readCopies(id) {
@@ -184,15 +191,6 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
 function resumeIfWanted({ state, resume }: SessionRunner): void {
   if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(items: T[], random: () => number): T[] {
-  for (let last = items.length - 1; last > 0; last -= 1) {
-    const chosen = Math.floor(random() * (last + 1));
-    [items[last], items[chosen]] = [items[chosen] as T, items[last] as T];
-  }
-  return items;
 }
 
 function viewOf({ at, ...event }: HistoryEvent): HistoryEventView {

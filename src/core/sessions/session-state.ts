@@ -8,6 +8,7 @@ import { createSessionVitals, type SessionVitals } from './session-vitals.ts';
 
 /** What is known of one session right now, and the only place that publishes its changes. */
 export interface SessionState {
+  readonly id: string;
   view(): SessionView;
   readonly status: SessionStatus;
   readonly record: SessionRecord;
@@ -48,6 +49,8 @@ export interface SessionStateOptions {
   readonly clock: Clock;
 }
 
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
 export function createSessionState({ id, events, clock, ...initial }: SessionStateOptions): SessionState {
   let { known, status } = initial;
   const vitals = createSessionVitals(clock.now);
@@ -60,7 +63,9 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
     const { epoch, revision } = known.position();
     const isLoggedOut = record.loggedOutAt !== undefined;
     const degraded = known.degraded?.() ?? vitals.degraded();
-    return {
+    const { pendingWrites, oldestPendingWriteMs } = known.pending?.() ?? NOTHING_PENDING;
+    // Filled in, not spread together: a list makes many of these.
+    const view: Draft<SessionView> = {
       id,
       status,
       desiredState: record.desiredState,
@@ -69,18 +74,21 @@ export function createSessionState({ id, events, clock, ...initial }: SessionSta
       revision,
       createdAt: new Date(record.createdAt),
       updatedAt: new Date(updatedAt),
+      pendingWrites,
+      oldestPendingWriteMs,
       ...vitals.view(),
-      ...(known.pending?.() ?? NOTHING_PENDING),
-      ...(reason && { statusReason: reason }),
-      ...(account && !isLoggedOut && account),
-      ...(degraded && { degraded }),
-      ...(qr && { qr }),
-      ...(heldBy && { heldBy }),
-      ...(record.lastConnectedAt !== undefined && { lastConnectedAt: new Date(record.lastConnectedAt) }),
     };
+    if (account && !isLoggedOut) Object.assign(view, account);
+    if (reason) view.statusReason = reason;
+    if (degraded) view.degraded = degraded;
+    if (qr) view.qr = qr;
+    if (heldBy) view.heldBy = heldBy;
+    if (record.lastConnectedAt !== undefined) view.lastConnectedAt = new Date(record.lastConnectedAt);
+    return view;
   }
 
   return {
+    id,
     view,
     vitals,
     get status() {

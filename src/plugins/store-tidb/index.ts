@@ -25,23 +25,29 @@ export interface TidbStoreOptions {
   readonly statementTimeoutMs?: number;
   /** How long the reader of a whole copy may pause. */
   readonly readerPauseMs?: number;
-  /** When the server ends a silent connection, and with it the locks of a client that died. */
-  readonly abandonedAfterSeconds?: number;
   /** Sees every statement, which is one round trip each. */
   readonly onStatement?: (statement: string) => void;
 }
+
+/** Longer than a reader may pause. It holds no locks. */
+const READER_ABANDONED_SECONDS = 90;
 
 /** Sessions in TiDB, MySQL or MariaDB. Opens without asking the server: it may be away, and come later. */
 export async function openTidbStore(options: TidbStoreOptions): Promise<SessionStore> {
   const { name, clock = Date, connectionLimit = 8, snapshotLimit = 4, readerPauseMs = 60_000 } = options;
   const { connectTimeoutMs = 5_000, statementTimeoutMs = 8_000, leaseLifetimeMs = 15_000 } = options;
-  // Longer than the pool keeps what is idle, and than a reader may pause.
-  const { abandonedAfterSeconds = 90 } = options;
-  const common = { ...options, connectTimeoutMs, statementTimeoutMs, abandonedAfterSeconds };
+  const common = { ...options, connectTimeoutMs, statementTimeoutMs };
+  // An owner that falls silent in the middle of a transaction keeps its locks until then. Its lease lasts two thirds of
+  // its life at least when it does, so whoever takes over finds no locks any more.
+  const abandonedAfterSeconds = Math.max(1, Math.floor(leaseLifetimeMs / 2_000));
   return createTidbStore({
     name,
-    server: createSqlServer({ ...common, connectionLimit }),
-    snapshotServer: createSqlServer({ ...common, connectionLimit: snapshotLimit }),
+    server: createSqlServer({ ...common, connectionLimit, abandonedAfterSeconds }),
+    snapshotServer: createSqlServer({
+      ...common,
+      connectionLimit: snapshotLimit,
+      abandonedAfterSeconds: READER_ABANDONED_SECONDS,
+    }),
     snapshots: createSnapshots(name, readerPauseMs),
     now: () => clock.now(),
     leaseLifetimeMs,

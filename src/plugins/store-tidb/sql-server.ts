@@ -145,13 +145,16 @@ const addressOf = ({ host, port, user, password, tls, ca, connectTimeoutMs }: Sq
   }),
 });
 
-/** TiDB Cloud cuts what is idle; the pool only drops idle connections where `maxIdle` is below its limit. */
+/**
+ * What is idle goes before the server cuts it, TiDB Cloud's too; the pool only drops idle connections where `maxIdle` is
+ * below its limit.
+ */
 const poolOptions = (options: SqlServerOptions): PoolOptions => ({
   ...addressOf(options),
   database: options.database,
   connectionLimit: options.connectionLimit,
   maxIdle: Math.min(2, options.connectionLimit - 1),
-  idleTimeout: 60_000,
+  idleTimeout: Math.min(60_000, (options.abandonedAfterSeconds * 1_000) / 2),
   queueLimit: 1_000,
 });
 

@@ -83,12 +83,12 @@ describeWithSql('the connections of the tidb store', service => {
     expect(await valuesOf(store, ID)).toEqual({ creds: 'c2', key: 'k2' });
   });
 
-  it('a client that died in the middle of a transaction does not keep its locks', async () => {
+  it('an owner that falls silent in the middle of a transaction has no locks any more when its lease ends', async () => {
     const proxy = await openCuttingProxy({ host, port });
     const through = { host: '127.0.0.1', port: proxy.port, statementTimeoutMs: 300 };
     const [heir, dying] = await Promise.all([
       scene.open(),
-      scene.open({ ...through, abandonedAfterSeconds: 1 }),
+      scene.open({ ...through, leaseLifetimeMs: 2_000 }),
     ]);
     try {
       await heir.applyChange(FIRST);
@@ -97,8 +97,10 @@ describeWithSql('the connections of the tidb store', service => {
       expect(await codeOf(dying.applyChange({ ...SECOND, head: headAt(1, 2, 'x') }))).toBe(
         'STORE_UNAVAILABLE',
       );
+      const silentSince = performance.now();
       await heir.applyChange(SECOND);
       expect(await valuesOf(heir, ID)).toEqual({ creds: 'c2', key: 'k2' });
+      expect(performance.now() - silentSince).toBeLessThan(2_000);
     } finally {
       await proxy.close();
     }
