@@ -67,6 +67,11 @@ export const keySetUrl = z
   }, 'must be an https:// URL, or http:// on a loopback address')
   .optional();
 
+export const httpUrl = z
+  .string()
+  .refine(value => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http:// or https:// URL')
+  .optional();
+
 /** Whether only this machine can reach the address, so that a made-up secret is safe enough. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);

@@ -41,7 +41,7 @@ it('an operation is a span in the trace of its caller, and what the stores did f
   expect(attributeOf(named('mutation stopSession'), 'error.type')).toEqual({
     stringValue: 'SESSION_NOT_FOUND',
   });
-  expect(collector.received.join()).toContain('"bots"');
+  expect(collector.received().join()).toContain('"bots"');
 
   // A socket lives on in the context of the mutation that opened it; what it writes later is no part of that.
   const created = named('mutation createSession');
@@ -49,12 +49,12 @@ it('an operation is a span in the trace of its caller, and what the stores did f
   expect(late).toEqual([]);
 
   const secrets = [...(await secretsOf(world)), 'nobody else reads', 'nor this one', SESSION];
-  expect(leaks(secrets, Buffer.from(collector.received.join()))).toEqual([]);
+  expect(leaks(secrets, Buffer.from(collector.received().join()))).toEqual([]);
 });
 
 it('a collector that refuses what it is sent is told of', async () => {
   const collector = await startCollector();
-  collector.status = 400;
+  collector.answer({ status: 400 });
   const environment = {
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/elsewhere`,
     LOG_LEVEL: 'info',
@@ -67,7 +67,7 @@ it('a collector that refuses what it is sent is told of', async () => {
 
 it('a collector that never answers keeps nobody waiting, not even the stop', async () => {
   const collector = await startCollector();
-  collector.status = 'nothing';
+  collector.answer('nothing');
   const server = await world.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   await server.api.request('{ sessions { edges { node { id } } } }');
   const began = performance.now();

@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
+import { newReceiver } from '../plugins/notify-webhook/scene.ts';
 
 /** A span as OTLP puts it into JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding). */
 export interface Span {
@@ -15,36 +12,25 @@ export interface Span {
   readonly status: { readonly code: number };
 }
 
-export interface Collector {
-  readonly url: string;
-  /** The bodies that were taken, as they came. */
-  readonly received: string[];
-  spans(): Span[];
-  /** What it answers from now on; 'nothing' leaves whoever calls waiting. */
-  status: number | 'nothing';
-}
-
-/** A collector of OpenTelemetry, by HTTP with JSON. */
-export async function startCollector(): Promise<Collector> {
-  const collector = { url: '', received: [] as string[], status: 200 as Collector['status'], spans };
-  function spans(): Span[] {
-    const bodies = collector.received.map(body => JSON.parse(body));
-    return bodies.flatMap(({ resourceSpans }) =>
-      // biome-ignore lint/suspicious/noExplicitAny: the envelope of the protocol
-      resourceSpans.flatMap(({ scopeSpans }: any) => scopeSpans.flatMap((scope: any) => scope.spans)),
-    );
-  }
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    if (collector.status === 'nothing') return;
-    if (collector.status === 200 && request.url === '/v1/traces') collector.received.push(body);
-    response.writeHead(collector.status, { 'content-type': 'application/json' }).end('{}');
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  collector.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return collector;
+/** A collector of OpenTelemetry, by HTTP with JSON; closed after the test. */
+export async function startCollector() {
+  const receiver = await newReceiver();
+  const received = () => receiver.calls.filter(({ path }) => path === '/v1/traces').map(({ body }) => body);
+  return {
+    url: new URL(receiver.url).origin,
+    /** The bodies that came to where spans belong, as they came. */
+    received,
+    spans: (): Span[] =>
+      received().flatMap(body =>
+        // biome-ignore lint/suspicious/noExplicitAny: the envelope of the protocol
+        JSON.parse(body).resourceSpans.flatMap(({ scopeSpans }: any) =>
+          // biome-ignore lint/suspicious/noExplicitAny: as above
+          scopeSpans.flatMap((scope: any) => scope.spans),
+        ),
+      ),
+    /** What it answers from now on. */
+    answer(answer: { readonly status: number } | 'nothing') {
+      receiver.answer = () => answer;
+    },
+  };
 }

@@ -59,5 +59,5 @@ it('what throws is a failed span, and is thrown on', async () => {
   );
   await tracing.close();
   expect(collector.spans()[0]?.status.code).toBe(2);
-  expect(collector.received.join()).not.toContain('15550001');
+  expect(collector.received().join()).not.toContain('15550001');
 });

@@ -133,7 +133,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
 function baseOf({ sessionId }: ClaimRequest, [first]: readonly StoreAnswer[]): SessionStore {
   if (!first)
     throw new StoreError('STORE_UNAVAILABLE', 'chain', `session ${sessionId} is excluded from every store`);
-  if (first.kind === 'failed' && first.error.code !== 'SESSION_CORRUPT') throw first.error;
+  throwSilence([first]);
   return first.store;
 }
 

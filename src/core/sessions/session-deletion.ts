@@ -12,8 +12,11 @@ export function deleteEverywhere(deps: LeaseDeps, sessionId: string): Promise<De
   return underLease(deps, { sessionId }, async lease => {
     const { epoch } = lease;
     const { head } = await chain.openSession({
-      ...{ sessionId, epoch, excluded: [], onFenced: () => {} },
+      sessionId,
+      epoch,
+      excluded: [],
       whereDamaged: 'replace',
+      onFenced: () => {},
     });
     const tombstone = nextHead(head, epoch, []);
     const deletion = await chain.deleteSession(sessionId, tombstone);

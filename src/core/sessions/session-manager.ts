@@ -68,7 +68,8 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     if (chain.leases.scope === 'cluster') await runner?.refresh().catch(() => {});
   }
 
-  const knownSessions = () => directory.known().map(({ state }) => state.view());
+  const states = () => directory.known().map(({ state }) => state);
+  const knownSessions = () => states().map(state => state.view());
 
   return {
     knownSessions,
@@ -139,13 +140,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
     async listSessions(request) {
       const unreachableStores = await directory.discover();
-      return {
-        ...listPage(
-          directory.known().map(({ state }) => state),
-          request,
-        ),
-        unreachableStores,
-      };
+      return { ...listPage(states(), request), unreachableStores };
     },
 
     async readCopies(id) {

@@ -75,7 +75,7 @@ export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
   return batches;
 }
 
-const COLUMNS = 'generation, sid, name, chunk, size, value, copy_generation, fence';
+const COLUMNS = 'sid, generation, name, chunk, size, value, copy_generation, fence';
 // VALUES(col), since TiDB and MariaDB have no row alias.
 const OVERWRITE = `ON DUPLICATE KEY UPDATE size = VALUES(size), value = VALUES(value),
   copy_generation = VALUES(copy_generation), fence = VALUES(fence)`;
@@ -84,20 +84,22 @@ const OVERWRITE = `ON DUPLICATE KEY UPDATE size = VALUES(size), value = VALUES(v
 const placeOf = (value: Buffer): string => (value.length === 0 ? '?' : 'FROM_BASE64(?)');
 const written = (value: Buffer): SqlValue => (value.length === 0 ? value : toBase64(value));
 
+/** The cells of a row behind its session, and the places where they stand. */
+const placesOf = ({ value }: NewRow): string => `?, ?, ?, ?, ${placeOf(value)}, ?, ?`;
+const cellsOf = ({ generation, name, chunk, size, value, copyGeneration, fence }: NewRow): SqlValue[] => [
+  generation,
+  name,
+  chunk,
+  size,
+  written(value),
+  copyGeneration,
+  fence,
+];
+
 export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    VALUES ${rows.map(({ value }) => `(?, ?, ?, ?, ?, ${placeOf(value)}, ?, ?)`).join(', ')} ${OVERWRITE}`;
-  const values = rows.flatMap(row => [
-    row.generation,
-    sid,
-    row.name,
-    row.chunk,
-    row.size,
-    written(row.value),
-    row.copyGeneration,
-    row.fence,
-  ]);
-  return { sql, values };
+    VALUES ${rows.map(row => `(?, ${placesOf(row)})`).join(', ')} ${OVERWRITE}`;
+  return { sql, values: rows.flatMap(row => [sid, ...cellsOf(row)]) };
 }
 
 /**
@@ -106,22 +108,13 @@ export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
  * the head (TiDB: the conflict of two who write it) lets one of two rivals pass, and no other.
  */
 export function guardedUpsertOf(sid: Buffer, judged: Buffer, rows: readonly NewRow[]): Statement {
-  const [first, ...others] = rows.map(({ value }) => placeOf(value));
+  const [first, ...others] = rows;
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    SELECT c.generation, h.sid, c.name, c.chunk, c.size, c.value, c.copy_generation, c.fence
+    SELECT h.sid, c.generation, c.name, c.chunk, c.size, c.value, c.copy_generation, c.fence
     FROM sessiongraph_entries h
-    JOIN (SELECT ? AS generation, ? AS name, ? AS chunk, ? AS size, ${first} AS value, ? AS copy_generation, ? AS fence
-    ${others.map(value => `UNION ALL SELECT ?, ?, ?, ?, ${value}, ?, ?`).join(' ')}) c
+    JOIN (SELECT ? AS generation, ? AS name, ? AS chunk, ? AS size, ${first && placeOf(first.value)} AS value,
+      ? AS copy_generation, ? AS fence ${others.map(row => `UNION ALL SELECT ${placesOf(row)}`).join(' ')}) c
     WHERE h.generation = ${HEADS} AND h.sid = ? AND h.name = '' AND h.chunk = 0 AND h.value = ${placeOf(judged)}
     FOR UPDATE ${OVERWRITE}`;
-  const values = rows.flatMap(row => [
-    row.generation,
-    row.name,
-    row.chunk,
-    row.size,
-    written(row.value),
-    row.copyGeneration,
-    row.fence,
-  ]);
-  return { sql, values: [...values, sid, written(judged)] };
+  return { sql, values: [...rows.flatMap(cellsOf), sid, written(judged)] };
 }
