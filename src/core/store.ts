@@ -136,6 +136,12 @@ export interface Lease {
   readonly epoch: number;
 }
 
+/** A lease that its holder has now. */
+export interface RunningLease extends Lease {
+  /** Until it runs out, where it is not renewed before. */
+  readonly leftMs: number;
+}
+
 export interface LeaseRequest {
   readonly sessionId: string;
   readonly holder: string;
@@ -177,5 +183,11 @@ export interface LeaseStore {
   readLease(sessionId: string): Promise<Lease | undefined>;
 
   /** All leases that run now. */
-  listLeases(): Promise<readonly Lease[]>;
+  listLeases(): Promise<readonly RunningLease[]>;
+
+  /**
+   * Those of them whose sessions are free because this lease, or one that came after it, was released: not where it
+   * merely ran out, and not where the store knows only of older ones, as one does that was put back (law 1).
+   */
+  findReleased(leases: readonly Lease[]): Promise<readonly Lease[]>;
 }

@@ -22,6 +22,7 @@ export type Operation =
   | 'renewLeases'
   | 'readLease'
   | 'listLeases'
+  | 'findReleased'
   | 'releaseLease';
 
 export interface Call {
@@ -116,6 +117,7 @@ export function createFaultyStore(name: string, options: Omit<MemoryStoreOptions
       renewLeases: held => run('renewLeases', held, () => leases.renewLeases(held)),
       readLease: sessionId => run('readLease', sessionId, () => leases.readLease(sessionId)),
       listLeases: () => run('listLeases', undefined, () => leases.listLeases()),
+      findReleased: asked => run('findReleased', asked, () => leases.findReleased(asked)),
       releaseLease: lease => run('releaseLease', lease, () => leases.releaseLease(lease)),
     },
     async *listSessions() {

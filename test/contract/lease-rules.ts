@@ -104,7 +104,23 @@ export function testLeases(fixture: StoreFixture): void {
     it('lists all leases that run', async () => {
       const [one, two] = [await acquire('one'), await acquire('two', 0, 'other')];
       await leases().releaseLease(await acquire('one', 0, 'released'));
-      expect(new Set(await leases().listLeases())).toEqual(new Set([one, two]));
+      const listed = await leases().listLeases();
+      expect(new Set(listed.map(({ leftMs: _, ...lease }) => lease))).toEqual(new Set([one, two]));
+      for (const { leftMs } of listed) expect(leftMs).toBeGreaterThan(0);
+    });
+
+    it('law 1: tells of leases that were released, or followed by one that was', async () => {
+      const running = await acquire('one');
+      const first = await acquire('one', 0, 'first');
+      const second = await acquire('one', 0, 'first');
+      expect(await leases().findReleased([running, first, second])).toEqual([]);
+      await leases().releaseLease(second);
+      expect(await leases().findReleased([running, first, second])).toEqual([first, second]);
+      const later = { ...second, epoch: second.epoch + 1 };
+      if (leases().scope === 'cluster') expect(await leases().findReleased([later])).toEqual([]);
+      await acquire('two', 0, 'first');
+      expect(await leases().findReleased([first, second])).toEqual([]);
+      expect(await leases().findReleased([])).toEqual([]);
     });
 
     it('gives the same holder a new lease with a new epoch', async () => {

@@ -32,7 +32,7 @@ export function testLeaseTimes(fixture: StoreFixture): void {
       expect(await leases().listLeases()).toEqual([]);
       const after = await acquire('two');
       expect(after.epoch).toBeGreaterThan(before.epoch);
-      expect(await leases().listLeases()).toEqual([after]);
+      expect(await leases().listLeases()).toMatchObject([after]);
     });
 
     it('are kept for a whole lifetime by every renewal', async () => {
@@ -42,11 +42,28 @@ export function testLeaseTimes(fixture: StoreFixture): void {
       await pass(0.7);
       expect(await leases().readLease(ID)).toEqual(one);
       expect(await codeOf(acquire('two'))).toBe('SESSION_HELD_ELSEWHERE');
-      expect(await leases().listLeases()).toEqual([one]);
+      expect(await leases().listLeases()).toMatchObject([one]);
       expect(await leases().readLease('other')).toBeUndefined();
       await pass(0.4);
       expect(await leases().readLease(ID)).toBeUndefined();
       expect(await leases().renewLeases([one, two])).toHaveLength(2);
+    });
+
+    it('are listed with the time that is left', async () => {
+      await acquire('one');
+      const left = async () => ((await leases().listLeases())[0]?.leftMs ?? 0) / leases().lifetimeMs;
+      expect(await left()).toBeLessThanOrEqual(1);
+      await pass(0.5);
+      expect(await left()).toBeLessThanOrEqual(0.5);
+      expect(await left()).toBeGreaterThan(0.2);
+    });
+
+    it('are not released by running out', async () => {
+      const lease = await acquire('one');
+      await pass(2);
+      expect(await leases().findReleased([lease])).toEqual([]);
+      await leases().releaseLease(lease);
+      expect(await leases().findReleased([lease])).toEqual([lease]);
     });
 
     it('law 1: are their holder’s until somebody takes them, and never again', async () => {
@@ -109,7 +126,8 @@ export function testLeaseTimes(fixture: StoreFixture): void {
     it('may be of ids with any characters', async () => {
       const ids = ['a.b', '$set', 'a/b', 'Ä', 'ä', '%', '\u{1F4F1}'];
       const taken = await Promise.all(ids.map(sessionId => acquire('one', sessionId)));
-      expect(new Set(await leases().listLeases())).toEqual(new Set(taken));
+      const listed = await leases().listLeases();
+      expect(new Set(listed.map(({ leftMs: _, ...lease }) => lease))).toEqual(new Set(taken));
       expect(await leases().renewLeases(taken)).toHaveLength(ids.length);
     });
 

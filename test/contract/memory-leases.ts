@@ -80,7 +80,16 @@ export function createMemoryLeases(surroundings: Surroundings): LeaseStore {
     },
     listLeases: async () => {
       checkOpen();
-      return [...leases.keys()].flatMap(sessionId => running(sessionId) ?? []);
+      return [...leases.values()]
+        .map(({ lease, endsAt }) => ({ ...lease, leftMs: endsAt - clock.now() }))
+        .filter(({ leftMs }) => leftMs > 0);
+    },
+    findReleased: async asked => {
+      checkOpen();
+      return asked.filter(({ sessionId, epoch }) => {
+        const last = leases.get(sessionId);
+        return last?.endsAt === RELEASED && last.lease.epoch >= epoch;
+      });
     },
   };
 }

@@ -12,5 +12,6 @@ export function aroundLeases(
     releaseLease: lease => around('releaseLease', () => leases.releaseLease(lease)),
     readLease: sessionId => around('readLease', () => leases.readLease(sessionId)),
     listLeases: () => around('listLeases', () => leases.listLeases()),
+    findReleased: asked => around('findReleased', () => leases.findReleased(asked)),
   };
 }

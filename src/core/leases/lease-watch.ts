@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { createDeferred, type Deferred } from '../deferred.ts';
 import type { Lease, LeaseStore } from '../store.ts';
+import { createToldLeases } from './told-leases.ts';
 
 /** With the time that taking over takes, a session is up again within two seconds of its release. */
 const POLL_MS = 500;
@@ -9,10 +10,8 @@ const POLL_MS = 500;
 export interface LeaseWatch {
   /** Undefined where nobody does. */
   holderOf(sessionId: string): Promise<string | undefined>;
-  /** Resolves when nobody else holds it, as far as the store knows, or `over` aborts. */
+  /** Resolves when nobody else holds it, by all that the store ever told, or `over` aborts. */
   freed(sessionId: string, over: AbortSignal): Promise<void>;
-  /** The highest epoch under which somebody else was seen to hold it. */
-  lastEpoch(sessionId: string): number;
   /**
    * From now on `onHeld` is told of every session that somebody else begins to hold. It is told again where it answers
    * false: a session is leased before there is anything to be found of it.
@@ -34,7 +33,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   const stopped = new AbortController();
   const waiting = new Map<string, Deferred<void>>();
   const untold = new Set<string>();
-  const lastEpochs = new Map<string, number>();
+  const told = createToldLeases(leases, clock);
   let known = new Map<string, Lease>();
 
   async function tell(lease: Lease, onHeld: OnHeld): Promise<void> {
@@ -43,23 +42,22 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   }
 
   async function look(onHeld: OnHeld): Promise<void> {
+    const askedAtMs = clock.monotonicMs();
     const others = (await leases.listLeases()).filter(lease => !isOurs(lease));
+    told.hear(others, askedAtMs);
     const before = known;
     known = new Map(others.map(lease => [lease.sessionId, lease]));
     for (const lease of others) {
-      lastEpochs.set(lease.sessionId, Math.max(lease.epoch, lastEpochs.get(lease.sessionId) ?? 0));
       const isNew = before.get(lease.sessionId)?.epoch !== lease.epoch;
       if (untold.delete(lease.sessionId) || isNew) void tell(lease, onHeld);
     }
-    for (const [sessionId, deferred] of waiting) {
-      if (known.has(sessionId)) continue;
+    for (const sessionId of await told.findFree([...waiting.keys()])) {
+      waiting.get(sessionId)?.resolve();
       waiting.delete(sessionId);
-      deferred.resolve();
     }
   }
 
   return {
-    lastEpoch: sessionId => lastEpochs.get(sessionId) ?? 0,
     holderOf: async sessionId => (await leases.readLease(sessionId))?.holder,
 
     async freed(sessionId, over) {

@@ -1,6 +1,3 @@
-import type { StoreChain } from '../chain/store-chain.ts';
-import { highestEpoch } from '../chain/store-survey.ts';
-import type { Clock } from '../clock.ts';
 import { SessionError } from '../errors.ts';
 import type { LeaseWatch } from '../leases/lease-watch.ts';
 import { lookAt, restingStatus } from '../vault/known-session.ts';
@@ -23,8 +20,6 @@ export interface StandbyOptions {
   readonly state: SessionState;
   readonly vault: SessionVault;
   readonly watch: LeaseWatch;
-  readonly chain: StoreChain;
-  readonly clock: Clock;
   /** The session was deleted elsewhere. */
   readonly onGone: () => void;
 }
@@ -41,15 +36,7 @@ export function refuseElsewhere(state: SessionState): void {
   throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${id} is held by ${heldBy}`);
 }
 
-export function createSessionStandby({
-  id,
-  state,
-  vault,
-  watch,
-  chain,
-  clock,
-  onGone,
-}: StandbyOptions): SessionStandby {
+export function createSessionStandby({ id, state, vault, watch, onGone }: StandbyOptions): SessionStandby {
   async function settle(): Promise<boolean> {
     const known = await lookAt(vault, id);
     if (!known) {
@@ -61,14 +48,6 @@ export function createSessionStandby({
     if (known.record.desiredState === 'RUNNING' && resting === 'STOPPED') return true;
     state.moveTo(resting);
     return false;
-  }
-
-  /**
-   * No copy knows of the epoch that was seen to run: the stores were put back to an older state, and what is in them is
-   * not what the holder has. As long as its lease would have lasted, it is its holder's to write it again (law 1).
-   */
-  async function isPutBack(): Promise<boolean> {
-    return highestEpoch(await chain.survey(id)) < watch.lastEpoch(id);
   }
 
   return {
@@ -83,10 +62,6 @@ export function createSessionStandby({
       state.update({ heldBy: await watch.holderOf(id).catch(() => undefined) });
       state.moveTo('STANDBY', why);
       await watch.freed(id, over);
-      if (!over.aborted && (await isPutBack())) {
-        await clock.sleep(chain.leases.lifetimeMs, over);
-        await watch.freed(id, over);
-      }
       state.update({ heldBy: undefined });
       // What cannot be looked into now is found out by the attempt, which has a reason for everything.
       return !over.aborted && (await settle().catch(() => true));

@@ -76,6 +76,7 @@ function createLeases(life: StoreLife, onWrite: OnSession): LeaseStore {
     releaseLease: lease => life.call(async () => held.release(lease)),
     readLease: sessionId => life.call(async () => held.read(sessionId)),
     listLeases: () => life.call(async () => held.list()),
+    findReleased: leases => life.call(async () => held.findReleased(leases)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Lease, LeaseRequest } from '../../core/store.ts';
+import type { Lease, LeaseRequest, RunningLease } from '../../core/store.ts';
 
 /**
  * Who runs each session. It lives in memory: the lock on the directory lets no other process in, so whatever leases a
@@ -14,7 +14,9 @@ export interface HeldLeases {
   renew(leases: readonly Lease[]): Lease[];
   release(lease: Lease): void;
   read(sessionId: string): Lease | undefined;
-  list(): Lease[];
+  list(): RunningLease[];
+  /** Nothing runs out and nothing is forgotten here: what nobody holds was released. */
+  findReleased(leases: readonly Lease[]): Lease[];
 }
 
 export function createHeldLeases(): HeldLeases {
@@ -38,7 +40,8 @@ export function createHeldLeases(): HeldLeases {
       if (isSame(held.get(lease.sessionId), lease)) held.delete(lease.sessionId);
     },
     read: sessionId => held.get(sessionId),
-    list: () => [...held.values()],
+    list: () => [...held.values()].map(lease => ({ ...lease, leftMs: Number.POSITIVE_INFINITY })),
+    findReleased: leases => leases.filter(({ sessionId }) => !held.has(sessionId)),
   };
 }
 

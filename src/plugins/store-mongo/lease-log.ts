@@ -13,6 +13,8 @@ const TRUSTED_MS = 24 * 3600_000;
  */
 export interface LeaseLog {
   last(sessionId: string): Promise<LeaseRecord | undefined>;
+  /** Without those of whom there is none. */
+  lastOf(sessionIds: readonly string[]): Promise<ReadonlyMap<string, LeaseRecord>>;
   /** Whether it became the last one. */
   add(record: LeaseRecord): Promise<boolean>;
   /** Adds what follows upon records of our own that are known to be the last; resolves to those that became the last. */
@@ -39,6 +41,11 @@ export function createLeaseLog({ documents, now, inBackground }: LeaseLogParts):
     const [raw] = await documents.find(RECORDS, [sessionRange(sessionId)], 'newest-first');
     return raw && readRecord(raw);
   }
+  async function lastOf(sessionIds: readonly string[]): Promise<Map<string, LeaseRecord>> {
+    if (sessionIds.length === 0) return new Map();
+    const found = await documents.find(RECORDS, sessionIds.map(sessionRange));
+    return new Map(found.map(readRecord).map(record => [record.sessionId, record]));
+  }
   const remember = (record: LeaseRecord, closures: number) =>
     ours.set(record.sessionId, { record, closures, at: now() });
 
@@ -51,6 +58,7 @@ export function createLeaseLog({ documents, now, inBackground }: LeaseLogParts):
 
   return {
     last,
+    lastOf,
     async add(record) {
       // Without the index the leases that run are found as well, only more slowly.
       indexed ??= documents.index(RECORDS, 'listedUntil').catch(() => {

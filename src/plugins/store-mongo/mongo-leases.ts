@@ -126,7 +126,17 @@ export function createMongoLeases(parts: MongoLeaseParts): LeaseStore {
       life.call(async () => {
         const now = await documents.serverNow();
         const running = await log.running(now);
-        return running.filter(record => runsAt(record, now)).map(leaseOf);
+        return running
+          .filter(record => runsAt(record, now))
+          .map(record => ({ ...leaseOf(record), leftMs: record.endsAt - now }));
+      }),
+    findReleased: asked =>
+      life.call(async () => {
+        const lastOnes = await log.lastOf(asked.map(({ sessionId }) => sessionId));
+        return asked.filter(({ sessionId, epoch }) => {
+          const last = lastOnes.get(sessionId);
+          return last?.isReleased && last.epoch >= epoch;
+        });
       }),
   };
 }

@@ -1,5 +1,5 @@
 import { and, eq, gt, inArray, sql } from 'drizzle-orm';
-import type { Lease } from '../../core/store.ts';
+import type { Lease, RunningLease } from '../../core/store.ts';
 import { leases } from './schema.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
@@ -102,10 +102,10 @@ export async function readLeaseRows(
 }
 
 /** Those that run now: of one session, or all. */
-export async function readRunning({ db }: SqlConnection, sid?: Buffer): Promise<Lease[]> {
+export async function readRunning({ db }: SqlConnection, sid?: Buffer): Promise<RunningLease[]> {
   const found = await db
-    .select({ sid: leases.sid, epoch: leases.epoch, holder: leases.holder })
+    .select(columns)
     .from(leases)
     .where(and(sid && eq(leases.sid, sid), gt(leases.endsAt, now)));
-  return found.map(leaseOf);
+  return found.map(row => ({ ...leaseOf(row), leftMs: row.endsAt - row.now }));
 }

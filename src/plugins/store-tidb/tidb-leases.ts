@@ -65,9 +65,7 @@ export function createTidbLeases({ writer, lanes, lifetimeMs }: TidbLeaseParts):
   async function renew(asked: readonly Lease[]): Promise<Lease[]> {
     const prolonged = await server.run(connection => prolongLeases(connection, asked.map(bound), lifetimeMs));
     if (prolonged === asked.length) return [...asked];
-    const sids = asked.map(({ sessionId }) => words.idOf(sessionId));
-    const found = await server.run(connection => readLeaseRows(connection, sids));
-    const rows = new Map(found.map(row => [row.sid.toString(), row]));
+    const rows = await readRows(asked);
     const held: Lease[] = [];
     for (const lease of asked) {
       const row = rows.get(lease.sessionId);
@@ -82,6 +80,21 @@ export function createTidbLeases({ writer, lanes, lifetimeMs }: TidbLeaseParts):
     give(lease.sessionId, (last, fence) =>
       isHeld(last, lease) || (last.epoch < lease.epoch && fence <= lease.epoch) ? lease : undefined,
     );
+
+  async function findReleased(asked: readonly Lease[]): Promise<Lease[]> {
+    const rows = await readRows(asked);
+    return asked.filter(({ sessionId, epoch }) => {
+      const row = rows.get(sessionId);
+      return row?.isReleased && row.epoch >= epoch;
+    });
+  }
+
+  async function readRows(asked: readonly Lease[]): Promise<Map<string, LastLease>> {
+    if (asked.length === 0) return new Map();
+    const sids = asked.map(({ sessionId }) => words.idOf(sessionId));
+    const found = await server.run(connection => readLeaseRows(connection, sids));
+    return new Map(found.map(row => [row.sid.toString(), row]));
+  }
 
   async function renewAll(asked: readonly Lease[]): Promise<Lease[]> {
     const held: Lease[] = [];
@@ -99,9 +112,11 @@ export function createTidbLeases({ writer, lanes, lifetimeMs }: TidbLeaseParts):
     readLease: sessionId =>
       life.call(async () => {
         const sid = words.idOf(sessionId);
-        return (await server.run(connection => readRunning(connection, sid)))[0];
+        const [running] = await server.run(connection => readRunning(connection, sid));
+        return running && { sessionId, holder: running.holder, epoch: running.epoch };
       }),
     listLeases: () => life.call(() => server.run(connection => readRunning(connection))),
+    findReleased: asked => life.call(() => findReleased(asked)),
   };
 }
 
