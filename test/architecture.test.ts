@@ -10,6 +10,7 @@ const STORE_CONTRACT = [
   'src/core/errors.ts',
   'src/core/keyed-lanes.ts',
   'src/core/lane.ts',
+  'src/core/paged-entries.ts',
   'src/core/store-life.ts',
 ];
 

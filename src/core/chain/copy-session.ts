@@ -72,9 +72,10 @@ async function whileMoving<T>(
   }
 }
 
-async function* noteEach(entries: AsyncIterator<Entry>, moved: () => void): AsyncIterable<Entry> {
-  for (let next = await entries.next(); !next.done; next = await entries.next()) {
+function noteEach(entries: AsyncIterator<Entry>, moved: () => void): AsyncIterable<Entry> {
+  const next = () => {
     moved();
-    yield next.value;
-  }
+    return entries.next();
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
 }

@@ -1,9 +1,11 @@
+import { pagedEntries } from '../../core/paged-entries.ts';
 import type { Entry } from '../../core/store.ts';
 import type { OpenFile } from './file-system.ts';
 import { setAside, stagedPathOf } from './log-recovery.ts';
 import { discardStaged, type SnapshotPlan, type StagedLog, stageLog } from './log-staging.ts';
+import type { HeldFile } from './open-files.ts';
 import { createOpenLog, type LogSite, logPathOf, type OpenLog, poison } from './open-log.ts';
-import { readRecords } from './record-reader.ts';
+import { readRuns } from './record-reader.ts';
 
 export type Snapshot = Omit<SnapshotPlan, 'sessionId'>;
 
@@ -52,13 +54,17 @@ export function createLogRewriting(site: LogSite): LogRewriting {
 }
 
 /** What a log holds now, for the log that takes its place. */
-export async function* liveEntries({ file, content }: OpenLog): AsyncGenerator<Entry> {
-  const held = await file?.hold();
-  if (!held) return;
-  try {
-    for await (const { name, value } of readRecords(held.file, content.index.locations()))
-      yield { name, value };
-  } finally {
-    await held.release();
-  }
+export function liveEntries({ file, content }: OpenLog): AsyncIterable<Entry> {
+  let held: HeldFile | undefined;
+  let runs: ReturnType<typeof readRuns> | undefined;
+  return pagedEntries({
+    async nextPage() {
+      held ??= await file?.hold();
+      if (!held) return undefined;
+      runs ??= readRuns(held.file, content.index.locations());
+      return (await runs.next()).value;
+    },
+    check: () => {},
+    release: () => held?.release(),
+  });
 }

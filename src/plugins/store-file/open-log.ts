@@ -6,7 +6,7 @@ import { encodeFrame } from './log-frames.ts';
 import { encodeRecord } from './log-records.ts';
 import type { LogContent } from './log-scan.ts';
 import type { CachedFile, OpenFiles } from './open-files.ts';
-import { readRecords } from './record-reader.ts';
+import { readRuns } from './record-reader.ts';
 
 /** Where the log of one session lies. */
 export interface LogSite {
@@ -128,10 +128,10 @@ function indexWritten(index: EntryIndex, written: readonly WrittenChange[], star
   return gained;
 }
 
-/** The records of those names that exist, in the order of the log. */
-export function findRecords(file: OpenFile, index: EntryIndex, names: readonly string[]) {
+/** The entries of those names that exist, in the order of the log. */
+export function findRuns(file: OpenFile, index: EntryIndex, names: readonly string[]) {
   const locations = [...new Set(names)].flatMap(name => index.get(name) ?? []);
-  return readRecords(
+  return readRuns(
     file,
     locations.sort((a, b) => a.offset - b.offset),
   );

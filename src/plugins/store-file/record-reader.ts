@@ -1,6 +1,7 @@
+import type { Entry } from '../../core/store.ts';
 import type { Location } from './entry-index.ts';
 import { type OpenFile, readFully } from './file-system.ts';
-import { type LogRecord, parseRecord } from './log-records.ts';
+import { parseRecord } from './log-records.ts';
 
 const LARGEST_READ = 256 * 1024;
 /** Reading this much in vain costs less than another call to the system. */
@@ -16,21 +17,22 @@ interface Run {
 }
 
 /**
- * Reads the records at `locations`, which are in the order of the log. Throws LogDamage. Values are views of what was
- * read in one go: whoever keeps one copies it, or a small value keeps all its neighbours in memory.
+ * Reads the entries at `locations`, which are in the order of the log: each time those that lie together. Throws
+ * LogDamage. Values are views of what was read in one go: whoever keeps one copies it, or a small value keeps all its
+ * neighbours in memory.
  */
-export async function* readRecords(
+export async function* readRuns(
   file: OpenFile,
   locations: readonly Location[],
-): AsyncGenerator<LogRecord & { readonly value: Uint8Array }> {
+): AsyncGenerator<Entry[], undefined> {
   for (const run of planRuns(locations)) {
     const bytes = Buffer.allocUnsafe(run.end - run.start);
     const length = await readFully(file, bytes, run.start);
-    for (const { offset, length: recordLength } of run.locations) {
+    yield run.locations.map(({ offset, length: recordLength }) => {
       const at = offset - run.start;
-      const record = parseRecord(bytes.subarray(at, Math.min(at + recordLength, length)), offset);
-      yield { ...record, value: record.value ?? NOTHING };
-    }
+      const { name, value } = parseRecord(bytes.subarray(at, Math.min(at + recordLength, length)), offset);
+      return { name, value: value ?? NOTHING };
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Change, CopyHead, LoadedSession, Replacement } from '../../core/st
 import { type CurrentLog, createCurrentLog } from './current-log.ts';
 import { LogDamage } from './log-frames.ts';
 import type { LogContent } from './log-scan.ts';
-import { findRecords, type LogSite, type OpenLog } from './open-log.ts';
+import { findRuns, type LogSite, type OpenLog } from './open-log.ts';
 import { createSessionErrors, type SessionErrors } from './session-errors.ts';
 import { streamEntries } from './session-stream.ts';
 
@@ -77,8 +77,8 @@ async function loadNamed(
   if (!file || content.index.size === 0) return found;
   const held = await file.hold();
   try {
-    for await (const { name, value } of findRecords(held.file, content.index, names))
-      found.set(name, new Uint8Array(value));
+    for await (const entries of findRuns(held.file, content.index, names))
+      for (const { name, value } of entries) found.set(name, new Uint8Array(value));
   } finally {
     await held.release();
   }

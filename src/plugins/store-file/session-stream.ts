@@ -1,6 +1,7 @@
+import { pagedEntries } from '../../core/paged-entries.ts';
 import type { Entry } from '../../core/store.ts';
 import type { OpenLog } from './open-log.ts';
-import { readRecords } from './record-reader.ts';
+import { readRuns } from './record-reader.ts';
 
 interface Surroundings {
   readonly checkOpen: () => void;
@@ -17,32 +18,19 @@ export async function streamEntries(
   { checkOpen, translated }: Surroundings,
 ): Promise<AsyncIterable<Entry>> {
   const held = await log.file?.hold();
-  const locations = log.content.index.locations();
-
-  async function* read(): AsyncGenerator<Entry> {
-    if (!held) return;
-    try {
-      for await (const { name, value } of readRecords(held.file, locations)) {
+  const runs = held && readRuns(held.file, log.content.index.locations());
+  return pagedEntries({
+    async nextPage() {
+      try {
+        const page = (await runs?.next())?.value;
+        return page?.map(({ name, value }) => ({ name, value: new Uint8Array(value) }));
+      } catch (error) {
+        // A store that closes takes the file away from under its readers.
         checkOpen();
-        yield { name, value: new Uint8Array(value) };
+        throw translated(error);
       }
-    } catch (error) {
-      // A store that closes takes the file away from under its readers.
-      checkOpen();
-      throw translated(error);
-    } finally {
-      await held.release();
-    }
-  }
-  const entries = read();
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => entries.next(),
-      async return() {
-        // A generator that was never started does not run its `finally`.
-        await held?.release();
-        return entries.return(undefined);
-      },
-    }),
-  };
+    },
+    check: checkOpen,
+    release: () => held?.release(),
+  });
 }

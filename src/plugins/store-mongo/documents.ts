@@ -23,7 +23,8 @@ export interface Documents {
   index(collection: CollectionName, field: string): Promise<void>;
   /** In no order. */
   findWhere(collection: CollectionName, ranges: readonly IdRange[], where: Condition): Promise<RawDocument[]>;
-  stream(collection: CollectionName, range: IdRange): AsyncIterable<RawDocument>;
+  /** In the order of their ids, as many at once as the server sends. */
+  stream(collection: CollectionName, range: IdRange): AsyncIterable<RawDocument[]>;
   /** Ids alone, in their order: of one range or of everything. */
   ids(collection: CollectionName, range?: IdRange, where?: Condition): AsyncIterable<string>;
   remove(collection: CollectionName, ranges: readonly IdRange[], where?: Condition): Promise<void>;

@@ -56,7 +56,7 @@ export function createDocuments(line: ServerLine): Documents {
       const found = streamed(line, ({ db }) =>
         reading(db, collection, filter).project<{ _id: string }>({ _id: 1 }),
       );
-      for await (const { _id } of found) yield _id;
+      for await (const documents of found) for (const { _id } of documents) yield _id;
     },
     remove: (collection, ranges, where) => removing(collection, { ...within(ranges), ...condition(where) }),
     removeIds: (collection, ids) => removing(collection, { _id: { $in: [...ids] } }),
@@ -78,20 +78,22 @@ const reading = (db: Db, collection: CollectionName, filter: Filter<RawDocument>
 
 interface Cursor<T> {
   next(): Promise<T | null>;
+  readBufferedDocuments(): T[];
   close(): Promise<void>;
 }
 
 async function* streamed<T>(
   line: ServerLine,
   open: (connection: Connection) => Cursor<T>,
-): AsyncGenerator<T> {
+): AsyncGenerator<T[]> {
   const cursor = await line.ask('read', async connection => {
     await connection.layout.beforeRead();
     return open(connection);
   });
   const next = () => line.ask('read', () => cursor.next());
   try {
-    for (let found = await next(); found; found = await next()) yield found;
+    for (let found = await next(); found; found = await next())
+      yield [found, ...cursor.readBufferedDocuments()];
   } finally {
     // A server that is gone has no cursor to close.
     await cursor.close().catch(() => {});

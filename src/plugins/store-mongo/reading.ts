@@ -1,7 +1,8 @@
 import { StoreError } from '../../core/errors.ts';
+import { pagedEntries } from '../../core/paged-entries.ts';
 import type { Entry, LoadedSession } from '../../core/store.ts';
 import { generationRange, nameRange } from './document-ids.ts';
-import { DamagedDocument, type Documents } from './documents.ts';
+import { DamagedDocument, type Documents, type RawDocument } from './documents.ts';
 import { bytesOf, readVersion, type Version } from './entry-values.ts';
 import { findCheckpoint, type LogView, readLog } from './log-view.ts';
 import { readCheckpoint } from './slots.ts';
@@ -69,43 +70,51 @@ export function loadWhole(parts: ReadingParts, view: LogView, end: () => void): 
     end();
     return undefined;
   }
-  const entries = streamed(parts, view, end);
-  return {
-    head,
-    entries: {
-      [Symbol.asyncIterator]: () => ({
-        next: () => entries.next(),
-        async return() {
-          // A generator that was never started does not run its `finally`.
-          end();
-          return entries.return(undefined);
-        },
-      }),
+  const pages = readPages(parts, view);
+  const entries = pagedEntries({
+    nextPage: async () => (await pages.next()).value,
+    check: parts.checkOpen,
+    async release() {
+      end();
+      await pages.return(undefined);
     },
-  };
+  });
+  return { head, entries };
 }
 
-async function* streamed(parts: ReadingParts, view: LogView, end: () => void): AsyncGenerator<Entry> {
-  const { documents, sessionId, checkOpen } = parts;
+async function* readPages(parts: ReadingParts, view: LogView): AsyncGenerator<Entry[], undefined> {
+  const { documents, sessionId } = parts;
   const { generation, slot } = view.place;
   try {
-    checkOpen();
     const overlay = overlayOf(view);
     const folded = documents.stream('sessiongraph_entries', generationRange(sessionId, generation));
-    for await (const { name, value } of newestUpTo(folded, slot)) {
-      checkOpen();
-      if (value && !overlay.has(name)) yield { name, value: await bytesOf(documents, sessionId, value) };
-    }
-    for (const { name, value } of overlay.values()) {
-      checkOpen();
-      if (value) yield { name, value: await bytesOf(documents, sessionId, value) };
-    }
+    for await (const versions of newestUpTo(folded, slot))
+      yield* entriesOf(
+        parts,
+        versions.filter(({ name }) => !overlay.has(name)),
+      );
+    yield* entriesOf(parts, [...overlay.values()]);
     await checkNotOvertaken(parts, slot);
   } catch (error) {
     throw reported(error instanceof DamagedDocument ? await overtakenOr(error, parts, slot) : error, parts);
-  } finally {
-    end();
   }
+}
+
+/** A value that lies in chunks comes alone, so that no two are in memory at once. */
+async function* entriesOf(
+  { documents, sessionId }: ReadingParts,
+  versions: readonly Version[],
+): AsyncGenerator<Entry[]> {
+  let page: Entry[] = [];
+  for (const { name, value } of versions) {
+    if (value instanceof Uint8Array) page.push({ name, value: new Uint8Array(value) });
+    else if (value) {
+      yield page;
+      page = [];
+      yield [{ name, value: await bytesOf(documents, sessionId, value) }];
+    }
+  }
+  yield page;
 }
 
 /** What looks like damage may be a store that was closed, or another process that removed what was being read. */
@@ -128,15 +137,21 @@ export function reported(error: unknown, { store, sessionId }: Pick<ReadingParts
 }
 
 /** The versions of one name follow each other. */
-async function* newestUpTo(documents: AsyncIterable<Parameters<typeof readVersion>[0]>, slot: number) {
+async function* newestUpTo(
+  batches: AsyncIterable<readonly RawDocument[]>,
+  slot: number,
+): AsyncGenerator<Version[]> {
   let newest: Version | undefined;
-  for await (const raw of documents) {
-    const version = readVersion(raw);
-    if (version.slot > slot) continue;
-    if (newest && newest.name !== version.name) yield newest;
-    newest = version;
+  for await (const documents of batches) {
+    const complete: Version[] = [];
+    for (const version of documents.map(readVersion)) {
+      if (version.slot > slot) continue;
+      if (newest && newest.name !== version.name) complete.push(newest);
+      newest = version;
+    }
+    yield complete;
   }
-  if (newest) yield newest;
+  if (newest) yield [newest];
 }
 
 /**

@@ -1,5 +1,6 @@
+import { pagedEntries } from '../../core/paged-entries.ts';
 import type { Entry } from '../../core/store.ts';
-import { readLong, readPage } from './copy-reader.ts';
+import { type PageEntry, readLong, readPage } from './copy-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
 /** A connection in the middle of a read that sees the database as it was when the read began. */
@@ -29,45 +30,46 @@ export async function streamEntries(
 ): Promise<AsyncIterable<Entry>> {
   const { connection } = snapshot;
   const readAfter = (name: Buffer | undefined) => readPage(connection, sid, generation, name);
-  const readWhole = (name: Buffer) => readLong(connection, sid, generation, name);
   const first = await readAfter(undefined);
   const isWhole = first.isLast && first.entries.every(({ value }) => value);
   if (isWhole) await snapshot.release();
 
-  async function* read(): AsyncGenerator<Entry> {
-    for (let page = first; ; ) {
-      const last = page.isLast ? undefined : page.entries.at(-1)?.name;
-      // On its way while the reader is busy with this one; whoever stops reading never asks how it went.
-      const next = last && readAfter(last);
-      next?.catch(() => undefined);
-      for (const { name, value: inline } of page.entries) {
-        checkOpen();
-        if (!isWhole) snapshot.touch();
-        const value = inline ? new Uint8Array(inline) : await translated(() => readWhole(name));
-        yield { name: name.toString(), value };
-      }
-      if (!next) return;
-      checkOpen();
-      snapshot.touch();
-      page = await translated(() => next);
-    }
+  let page = first;
+  let coming: Promise<typeof first> | undefined;
+  let rest: readonly PageEntry[] = [];
+
+  /** The next one is on its way while the reader is busy with this one; whoever stops never asks how it went. */
+  function begin(): void {
+    rest = page.entries;
+    const last = page.isLast ? undefined : page.entries.at(-1)?.name;
+    coming = last && readAfter(last);
+    coming?.catch(() => undefined);
   }
-  async function* readAndRelease(): AsyncGenerator<Entry> {
-    try {
-      yield* read();
-    } finally {
-      await snapshot.release();
+
+  /** As far as values came with the page; a longer one alone, so that no two are in memory at once. */
+  async function nextPage(): Promise<readonly Entry[] | undefined> {
+    if (!isWhole) snapshot.touch();
+    if (rest.length === 0) {
+      if (!coming) return undefined;
+      page = await coming;
+      begin();
     }
+    const long = rest.findIndex(({ value }) => !value);
+    const count = long === -1 ? rest.length : Math.max(1, long);
+    const [entries, others] = [rest.slice(0, count), rest.slice(count)];
+    rest = others;
+    return Promise.all(entries.map(whole));
   }
-  const entries = readAndRelease();
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => entries.next(),
-      async return() {
-        // A generator that was never started does not run its `finally`.
-        await snapshot.release();
-        return entries.return(undefined);
-      },
-    }),
-  };
+
+  async function whole({ name, value: inline }: PageEntry): Promise<Entry> {
+    const value = inline ?? (await readLong(connection, sid, generation, name));
+    return { name: name.toString(), value: new Uint8Array(value) };
+  }
+
+  begin();
+  return pagedEntries({
+    nextPage: () => translated(nextPage),
+    check: checkOpen,
+    release: snapshot.release,
+  });
 }
