@@ -88,8 +88,8 @@ export interface SessionStore {
   /** Present where this store can decide who runs a session. */
   readonly leases?: LeaseStore;
 
-  /** Ids of all sessions of which this store holds anything, tombstones and damaged copies included. */
-  listSessions(): AsyncIterable<string>;
+  /** Ids of all sessions of which this store holds anything, tombstones and damaged copies included, by the page. */
+  listSessions(): AsyncIterable<readonly string[]>;
 
   /** undefined = absent. A copy that was only leased, never written, is absent. */
   readHead(sessionId: string): Promise<CopyHead | undefined>;

@@ -68,7 +68,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
 
     async *listSessions() {
       checkOpen();
-      yield* [...copies].filter(([, { head, damaged }]) => head ?? damaged).map(([sessionId]) => sessionId);
+      yield [...copies].filter(([, { head, damaged }]) => head ?? damaged).map(([sessionId]) => sessionId);
     },
     readHead: async sessionId => readable(sessionId)?.head,
     loadEntries: async (sessionId, names) => {

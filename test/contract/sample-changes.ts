@@ -86,7 +86,7 @@ export async function valuesOf(store: SessionStore, sessionId: string) {
 
 export async function listed(store: SessionStore): Promise<string[]> {
   const ids: string[] = [];
-  for await (const sessionId of store.listSessions()) ids.push(sessionId);
+  for await (const page of store.listSessions()) ids.push(...page);
   return ids.sort();
 }
 

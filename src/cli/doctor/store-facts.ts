@@ -75,7 +75,7 @@ export async function lookIntoStores(config: Config, reasonNotTo: string | undef
     const ids = new Set<string>();
     for (const store of opened.chain.stores) {
       try {
-        for await (const id of store.listSessions()) ids.add(id);
+        for await (const page of store.listSessions()) for (const id of page) ids.add(id);
       } catch {
         // That it does not answer is told already.
       }

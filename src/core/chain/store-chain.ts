@@ -161,9 +161,9 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     async *listSessions() {
       const seen = new Set<string>();
       for (const store of stores) {
-        for await (const sessionId of store.listSessions()) {
-          if (!seen.has(sessionId)) yield sessionId;
-          seen.add(sessionId);
+        for await (const ids of store.listSessions()) {
+          yield ids.filter(sessionId => !seen.has(sessionId));
+          for (const sessionId of ids) seen.add(sessionId);
         }
       }
     },

@@ -60,7 +60,7 @@ export async function surveyKeys(
 
 async function listAll(store: SessionStore): Promise<string[]> {
   const ids: string[] = [];
-  for await (const id of store.listSessions()) ids.push(id);
+  for await (const page of store.listSessions()) ids.push(...page);
   return ids;
 }
 

@@ -26,18 +26,22 @@ export function deleteEverywhere(deps: LeaseDeps, sessionId: string): Promise<De
   });
 }
 
-/** A store that was away when the session was deleted learns of it; the session does not come back by it (law 8). */
-export async function spreadDeletion(deps: LeaseDeps, sessionId: string): Promise<void> {
+/**
+ * A store that was away when the session was deleted learns of it; the session does not come back by it (law 8).
+ * Resolves to whether there was nothing left to do: it was deleted, and every store answers that it knows.
+ */
+export async function spreadDeletion(deps: LeaseDeps, sessionId: string): Promise<boolean> {
   const { chain } = deps;
-  if (!isDeletionOwed(await chain.survey(sessionId))) return;
+  const answers = await chain.survey(sessionId);
+  if (!freshestCopy(answers)?.head.deleted) return false;
+  if (!isOwed(answers)) return answers.every(({ kind }) => kind !== 'failed');
   await underLease(deps, { sessionId }, async lease => {
     await chain.openSession({ sessionId, epoch: lease.epoch, excluded: [], onFenced: () => {} });
     await chain.closeSession(sessionId);
     await lease.release();
   });
+  return false;
 }
 
-function isDeletionOwed(answers: readonly StoreAnswer[]): boolean {
-  if (!freshestCopy(answers)?.head.deleted) return false;
-  return answers.some(answer => answer.kind === 'found' && !answer.head.deleted);
-}
+const isOwed = (answers: readonly StoreAnswer[]): boolean =>
+  answers.some(answer => answer.kind === 'found' && !answer.head.deleted);

@@ -42,9 +42,14 @@ export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
   readonly imports?: SessionImport;
 }
 
+/** Whoever makes a deleted session again elsewhere has its lease, and is heard of by that; this is for the rest. */
+const LOOK_AGAIN_MS = 60_000;
+
 export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
   const { chain, vault, events, clock, imports } = deps;
   const registry = createSessionRegistry();
+  /** When these were last seen to be deleted in every store. Stores list tombstones for good, among the sessions. */
+  const deletedAtMs = new Map<string, number>();
   const find = (id: string) => registry.obtain(id, () => load(id));
 
   function makeState(id: string, known: Known, status: SessionStatus) {
@@ -63,7 +68,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   async function load(id: string): Promise<SessionRunner | undefined> {
     const known = await lookAt(vault, id);
     if (!known) {
-      await spreadDeletion(deps, id);
+      if (await spreadDeletion(deps, id)) deletedAtMs.set(id, clock.monotonicMs());
       return undefined;
     }
     return makeRunner(id, makeState(id, known, restingStatus(known.record)));
@@ -113,13 +118,16 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     return runner;
   }
 
+  const isDeleted = (id: string) =>
+    clock.monotonicMs() - (deletedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < LOOK_AGAIN_MS;
+  const findOrShow = (id: string) => find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
+
   async function discover(): Promise<string[]> {
     const unreachable: string[] = [];
     for (const store of chain.stores) {
       try {
-        for await (const id of store.listSessions()) {
-          await find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
-        }
+        for await (const ids of store.listSessions())
+          for (const id of ids) if (!registry.knows(id) && !isDeleted(id)) await findOrShow(id);
       } catch (error) {
         unreachable.push(asStoreError(store.name, error).store);
       }

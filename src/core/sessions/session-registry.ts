@@ -7,6 +7,7 @@ import type { SessionRunner } from './session-runner.ts';
 export interface SessionRegistry {
   /** The known runner, or what `make` brings. What brings nothing, or fails, is forgotten again. */
   obtain(id: string, make: () => Promise<SessionRunner | undefined>): Promise<SessionRunner | undefined>;
+  knows(id: string): boolean;
   known(): SessionRunner[];
   forget(id: string): void;
 }
@@ -33,6 +34,7 @@ export function createSessionRegistry(): SessionRegistry {
       pending.set(id, underWay);
       return underWay;
     },
+    knows: id => runners.has(id),
     known: () => [...runners.values()],
     forget: id => void runners.delete(id),
   };

@@ -45,10 +45,7 @@ export function createFileStore({ name, root, fs, files, lock, now }: FileStoreP
     leases: createLeases(life, onWrite),
     async *listSessions() {
       life.checkOpen();
-      for (const sessionId of await ids.list()) {
-        life.checkOpen();
-        yield sessionId;
-      }
+      yield await ids.list();
     },
     readHead: sessionId => onSession(sessionId, log => log.readHead()),
     loadEntries: (sessionId, names) => onSession(sessionId, log => log.loadEntries(names)),

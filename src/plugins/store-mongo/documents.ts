@@ -25,8 +25,8 @@ export interface Documents {
   findWhere(collection: CollectionName, ranges: readonly IdRange[], where: Condition): Promise<RawDocument[]>;
   /** In the order of their ids, as many at once as the server sends. */
   stream(collection: CollectionName, range: IdRange): AsyncIterable<RawDocument[]>;
-  /** Ids alone, in their order: of one range or of everything. */
-  ids(collection: CollectionName, range?: IdRange, where?: Condition): AsyncIterable<string>;
+  /** Ids alone, in their order, by the page: of one range or of everything. */
+  ids(collection: CollectionName, range?: IdRange, where?: Condition): AsyncIterable<string[]>;
   remove(collection: CollectionName, ranges: readonly IdRange[], where?: Condition): Promise<void>;
   removeIds(collection: CollectionName, ids: readonly string[]): Promise<void>;
   probe(): Promise<void>;

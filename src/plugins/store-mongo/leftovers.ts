@@ -63,8 +63,8 @@ async function removeByList(
 ): Promise<void> {
   const all = generationRange(sessionId, generation);
   const old: string[] = [];
-  for await (const id of documents.ids('sessiongraph_entries', all))
-    if (numberOfId(id) < (names.get(nameOfVersion(id)) ?? 0)) old.push(id);
+  for await (const ids of documents.ids('sessiongraph_entries', all))
+    old.push(...ids.filter(id => numberOfId(id) < (names.get(nameOfVersion(id)) ?? 0)));
   const chunks = await loose.of([all]);
   for (let at = 0; at < old.length; at += IDS_AT_ONCE)
     await documents.removeIds('sessiongraph_entries', old.slice(at, at + IDS_AT_ONCE));

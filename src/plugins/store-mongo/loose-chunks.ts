@@ -42,7 +42,8 @@ export function createLooseChunks(documents: Documents, sessionId: string): Loos
     },
     async sweep(before) {
       const left = new Set<string>();
-      for await (const id of documents.ids('sessiongraph_chunks', whole)) left.add(chunksOfId(id));
+      for await (const ids of documents.ids('sessiongraph_chunks', whole))
+        for (const id of ids) left.add(chunksOfId(id));
       areThere = left.size > 0;
       if (!areThere) return;
       // Slots before entries: what is folded in between is found in one of them, or in both.

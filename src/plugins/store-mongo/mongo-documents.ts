@@ -56,7 +56,7 @@ export function createDocuments(line: ServerLine): Documents {
       const found = streamed(line, ({ db }) =>
         reading(db, collection, filter).project<{ _id: string }>({ _id: 1 }),
       );
-      for await (const documents of found) for (const { _id } of documents) yield _id;
+      for await (const documents of found) yield documents.map(({ _id }) => _id);
     },
     remove: (collection, ranges, where) => removing(collection, { ...within(ranges), ...condition(where) }),
     removeIds: (collection, ids) => removing(collection, { _id: { $in: [...ids] } }),

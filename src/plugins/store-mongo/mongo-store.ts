@@ -63,15 +63,14 @@ export function createMongoStore(parts: MongoStoreParts): SessionStore {
 }
 
 /** A session that was written has a slot, a checkpoint, or both. The ids come in order, so those of one session follow each other. */
-async function* listSessions(documents: Documents, checkOpen: () => void): AsyncGenerator<string> {
+async function* listSessions(documents: Documents, checkOpen: () => void): AsyncGenerator<readonly string[]> {
   checkOpen();
   const seen = new Set<string>();
   for (const collection of ['sessiongraph_heads', 'sessiongraph_changes'] as const)
-    for await (const id of documents.ids(collection, undefined, { isWritten: true })) {
+    for await (const ids of documents.ids(collection, undefined, { isWritten: true })) {
       checkOpen();
-      const sessionId = sessionOfId(id);
-      if (seen.has(sessionId)) continue;
-      seen.add(sessionId);
-      yield sessionId;
+      const page = [...new Set(ids.map(sessionOfId))].filter(sessionId => !seen.has(sessionId));
+      for (const sessionId of page) seen.add(sessionId);
+      if (page.length > 0) yield page;
     }
 }

@@ -76,15 +76,12 @@ export function loadSession(parts: ReaderParts, sessionId: string): Promise<Load
   );
 }
 
-export async function* listSessions({ server, life }: ReaderParts): AsyncGenerator<string> {
+export async function* listSessions({ server, life }: ReaderParts): AsyncGenerator<readonly string[]> {
   let after: Buffer | undefined;
   do {
     const from = after;
     const ids = await life.call(() => server.run(connection => readIds(connection, from)));
-    for (const sid of ids) {
-      life.checkOpen();
-      yield sid.toString();
-    }
+    yield ids.map(sid => sid.toString());
     after = ids.at(-1);
   } while (after);
 }

@@ -18,7 +18,7 @@ function createScene() {
 
 async function listOf(store: SessionStore): Promise<string[]> {
   const ids: string[] = [];
-  for await (const id of store.listSessions()) ids.push(id);
+  for await (const page of store.listSessions()) ids.push(...page);
   return ids;
 }
 
