@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { until } from '../support/condition.ts';
 import { createRandom } from '../support/seeded-random.ts';
+import { dumpFleet } from './dump.ts';
 import { connectedOn, createFleet, type Fleet, LEASE_MS, standsBy } from './fleet.ts';
 import { runPausedRounds } from './paused-rounds.ts';
 import { startTraffic } from './traffic.ts';
@@ -45,6 +46,7 @@ export function testLostOwners(databaseUrl: string, test: LostOwnersTest): void 
   it(`law 1: an owner that was paused past its lease lands nothing, seed ${SEED}`, {
     timeout: 30_000 + rounds * 15_000,
   }, async () => {
+    onTestFailed(async () => void process.stderr.write(`what happened: ${await dumpFleet(fleet)}\n`));
     const report = await runPausedRounds(fleet, { rounds, random: createRandom(SEED) });
     const verdict = await judge(fleet);
     process.stdout.write(`paused, seed ${SEED}: ${JSON.stringify({ ...report, ...verdict })}\n`);
