@@ -33,6 +33,8 @@ export interface ServerOptions {
   /** What is on its disk from an earlier life. */
   readonly file?: FaultyStore;
   readonly sharedIs?: 'up' | 'down';
+  /** Every pause is a short one where left out. */
+  readonly random?: () => number;
 }
 
 export interface FleetServer {
@@ -87,7 +89,7 @@ export async function startFleetScene(connect?: () => Bus): Promise<FleetScene> 
       ...deps,
       keyring,
       vault: createSessionVault({ ...deps, keyring, cacheBytes: 1 << 18 }),
-      random: () => 0.02,
+      random: options.random ?? (() => 0.02),
       events: fleet?.events ?? events,
       logger: pino({ level: 'silent' }),
       socket: { url: simulator.url, silenceMs: 10_000 },

@@ -42,6 +42,8 @@ export interface LeaseKeeperOptions {
 
 interface Kept {
   readonly lease: Lease;
+  /** When the store was asked for what it confirmed last. */
+  askedAtMs: number;
   tell: ((error: StoreError) => void) | undefined;
   /** It may end before anybody listens. */
   end: StoreError | undefined;
@@ -52,6 +54,8 @@ interface Kept {
 export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions): LeaseKeeper {
   const { leases } = chain;
   const roundMs = leases.lifetimeMs / 3;
+  /** After a round that failed: a call that hangs must not cost the life of all leases. */
+  const retryMs = leases.lifetimeMs / 15;
   /** Before the store would let somebody else in, the socket has to be gone. */
   const marginMs = leases.lifetimeMs / 6;
   const kept = new Set<Kept>();
@@ -71,6 +75,8 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
 
   /** Law 10: a fleet's socket ends before its lease does, by our own clock; a single server's goes on. */
   function confirmed(one: Kept, askedAtMs: number): void {
+    if (askedAtMs < one.askedAtMs) return;
+    one.askedAtMs = askedAtMs;
     one.doubt = undefined;
     one.cancelEnd();
     if (chain.startWithoutStores === 'allow' || leases.scope === 'host') return;
@@ -80,34 +86,43 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
     );
   }
 
-  async function renew(asked: readonly Kept[]): Promise<void> {
+  async function ask(asked: readonly Kept[]): Promise<void> {
     const askedAtMs = clock.monotonicMs();
+    const held = await leases.renewLeases(asked.map(({ lease }) => lease));
+    const byId = new Map(held.map(lease => [lease.sessionId, lease.epoch]));
+    for (const one of asked) {
+      if (!kept.has(one)) continue;
+      if (byId.get(one.lease.sessionId) === one.lease.epoch) confirmed(one, askedAtMs);
+      else lose(one, 'SESSION_HELD_ELSEWHERE', 'was taken by another server');
+    }
+  }
+
+  /** Whether the store answered in this round. What it answers later counts as well, from when it was asked. */
+  async function renew(asked: readonly Kept[]): Promise<boolean> {
     try {
-      const wanted = asked.map(({ lease }) => lease);
-      const held = await answerWithin('chain', { clock, ms: roundMs }, () => leases.renewLeases(wanted));
-      const byId = new Map(held.map(lease => [lease.sessionId, lease.epoch]));
-      for (const one of asked) {
-        if (!kept.has(one)) continue;
-        if (byId.get(one.lease.sessionId) === one.lease.epoch) confirmed(one, askedAtMs);
-        else lose(one, 'SESSION_HELD_ELSEWHERE', 'was taken by another server');
-      }
+      await answerWithin('chain', { clock, ms: roundMs }, () => ask(asked));
+      return true;
     } catch (error) {
       for (const one of asked) one.doubt = error as StoreError;
+      return false;
     }
   }
 
   async function watch(): Promise<void> {
     if (isWatching || leases.scope === 'host') return;
     isWatching = true;
-    while (kept.size > 0) {
-      await clock.sleep(roundMs);
-      if (kept.size > 0) await renew([...kept]);
+    for (let pauseMs = roundMs; kept.size > 0; ) {
+      await clock.sleep(pauseMs);
+      if (kept.size > 0) pauseMs = (await renew([...kept])) ? roundMs : retryMs;
     }
     isWatching = false;
   }
 
   function keep(lease: Lease, known: { askedAtMs: number } | { doubt: StoreError }): KeptLease {
-    const one: Kept = { lease, tell: undefined, end: undefined, doubt: undefined, cancelEnd: () => {} };
+    const one: Kept = {
+      ...{ lease, tell: undefined, end: undefined, doubt: undefined, cancelEnd: () => {} },
+      askedAtMs: Number.NEGATIVE_INFINITY,
+    };
     kept.add(one);
     lastEpochs.set(lease.sessionId, lease.epoch);
     if ('doubt' in known) one.doubt = known.doubt;
@@ -121,7 +136,7 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
         if (one.end) tell(one.end);
       },
       // Where one process at a time can open the store, nobody else can have it.
-      confirm: async () => (leases.scope === 'host' ? undefined : renew([one])),
+      confirm: async () => void (leases.scope === 'host' || (await renew([one]))),
       async release() {
         forget(one);
         await leases.releaseLease(lease).catch(() => {});

@@ -71,6 +71,8 @@ const WAITS: ReadonlySet<SessionStatus> = new Set([
   'FAILED',
 ]);
 
+const BACKS_OFF: ReadonlySet<SessionStatus> = new Set(['RECONNECTING', 'QUARANTINED']);
+
 export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
 
 /** `create`: how the session is made, where this server is just making it. */
@@ -158,9 +160,14 @@ export function createSessionRunner(
 
   const isElsewhere = () => !life.isAlive() && holding.held() === undefined;
 
+  /** Who waits for a time, to try again, waits for that server from now on. */
   async function standBy(heldBy: string): Promise<void> {
-    if (holding.held() === undefined) state.update({ heldBy });
-    if (isElsewhere()) life.begin('STANDBY');
+    if (holding.held() !== undefined) return;
+    state.update({ heldBy });
+    if (life.isAlive() && !BACKS_OFF.has(state.status)) return;
+    await life.end();
+    // Unless the last try went through meanwhile.
+    life.begin(holding.held() === undefined ? 'STANDBY' : 'RECONNECTING');
   }
 
   async function refresh(): Promise<void> {

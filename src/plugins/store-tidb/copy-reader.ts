@@ -173,7 +173,7 @@ export async function readLong(
 }
 
 const isNotLeasedOnly = or(isNotNull(rows.copyGeneration), gt(rows.size, 0));
-const IDS_PAGE_ROWS = 1_000;
+export const IDS_PAGE_ROWS = 1_000;
 
 export async function readIds({ db }: SqlConnection, after: Buffer | undefined): Promise<Buffer[]> {
   const found = await db

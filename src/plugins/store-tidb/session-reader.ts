@@ -1,7 +1,7 @@
 import type { CopyHead, LoadedSession } from '../../core/store.ts';
 import type { StoreLife } from '../../core/store-life.ts';
 import { readableCopy } from './change-writer.ts';
-import { readHeadRow, readIds, readNamed } from './copy-reader.ts';
+import { IDS_PAGE_ROWS, readHeadRow, readIds, readNamed } from './copy-reader.ts';
 import { streamEntries } from './session-stream.ts';
 import type { SessionWords } from './session-words.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -82,6 +82,6 @@ export async function* listSessions({ server, life }: ReaderParts): AsyncGenerat
     const from = after;
     const ids = await life.call(() => server.run(connection => readIds(connection, from)));
     yield ids.map(sid => sid.toString());
-    after = ids.at(-1);
+    after = ids.length < IDS_PAGE_ROWS ? undefined : ids.at(-1);
   } while (after);
 }

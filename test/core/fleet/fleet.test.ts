@@ -73,6 +73,21 @@ it('law 1: a server that cannot reach the database ends its socket before anothe
   expect(await waitForStatus(one.manager, 'shop', 'STANDBY')).toMatchObject({ heldBy: 'two' });
 });
 
+it('who waits to try again, and hears that another server has the session, stands by at once', async () => {
+  let pause = 0.02;
+  const one = await scene.start('one', { random: () => pause });
+  const two = await scene.start('two');
+  await pair(one.manager, scene.phone);
+  await waitForStatus(two.manager, 'shop', 'STANDBY');
+  // Half a minute, far longer than anybody waits here.
+  pause = 30;
+  one.shared.goDown();
+  await waitForStatus(one.manager, 'shop', 'RECONNECTING');
+  await waitForStatus(two.manager, 'shop', 'CONNECTED');
+  one.shared.comeUp();
+  expect(await waitForStatus(one.manager, 'shop', 'STANDBY')).toMatchObject({ heldBy: 'two' });
+});
+
 it('taken over: the new server connects, the old one is thrown out once and stands by', async () => {
   const [one, two] = [await scene.start('one'), await scene.start('two')];
   await pair(one.manager, scene.phone);

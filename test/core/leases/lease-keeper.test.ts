@@ -43,3 +43,32 @@ it('tells whoever listens when it could not be renewed in time, once, and before
   await clock.advance(LIFETIME_MS);
   expect(told).toHaveLength(1);
 });
+
+it('a renewal that hangs costs no lease: it is asked again before the end', async () => {
+  const { clock, shared, keeper } = createScene();
+  const lease = await keeper.acquire('shop');
+  const told: string[] = [];
+  lease.onLost(({ code }) => told.push(code));
+  shared.hangNext('renewLeases');
+  await clock.advance(LIFETIME_MS * 2);
+  expect(told).toEqual([]);
+  expect(lease.doubt()).toBeUndefined();
+});
+
+it('a renewal that is answered late counts, from when it was asked', async () => {
+  const { clock, shared, keeper } = createScene();
+  const lease = await keeper.acquire('shop');
+  const told: string[] = [];
+  lease.onLost(({ code }) => told.push(code));
+  const answer = shared.holdAnswers('renewLeases');
+  await clock.advance((LIFETIME_MS * 2) / 3 + 10);
+  expect(lease.doubt()).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  answer();
+  await clock.advance(0);
+  expect(lease.doubt()).toBeUndefined();
+  shared.failNext('renewLeases', 'STORE_UNAVAILABLE', 100);
+  await clock.advance(LIFETIME_MS / 6);
+  expect(told).toEqual([]);
+  await clock.advance(LIFETIME_MS);
+  expect(told).toEqual(['STORE_UNAVAILABLE']);
+});
