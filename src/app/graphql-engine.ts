@@ -7,6 +7,7 @@ import type { OperationOutcome } from '../metrics/edge-metrics.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
 import type { TraceOperation } from '../tracing/tracing.ts';
+import { useBodyLimit } from './body-limit.ts';
 import { createCallRates } from './call-rates.ts';
 import type { MaskError } from './client-error.ts';
 import { useHiddenSchema } from './hidden-schema.ts';
@@ -60,6 +61,7 @@ export function createGraphQLEngine(options: EngineOptions) {
     plugins: [
       useQueryLimits(limits),
       useMalformedRequests(),
+      useBodyLimit(limits.bodyBytes),
       ...(observe ? [useOperationWatch(observe, maskError)] : []),
       ...(trace ? [useOperationTraces(trace, maskError)] : []),
       ...(showsSchema ? [] : [useHiddenSchema()]),
@@ -69,7 +71,8 @@ export function createGraphQLEngine(options: EngineOptions) {
       documentCache: createTextCache(limits.queryCacheBytes),
       errorCache: createTextCache(limits.queryCacheBytes),
     },
-    maxRequestBodySize: limits.bodyBytes,
+    // Bounded by `useBodyLimit`.
+    maxRequestBodySize: false,
     batching: false,
     multipart: false,
     graphiql: false,
