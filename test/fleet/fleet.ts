@@ -10,8 +10,11 @@ import { createDatabase, type Database } from '../support/database.ts';
 import { createFleetServer, type FleetServer } from './fleet-server.ts';
 import { createJournal, type Journal, type SeenStatus } from './journal.ts';
 
-/** A life this short makes a take-over a matter of seconds, and is still three renewals long on a busy machine. */
-export const LEASE_MS = 2_000;
+/**
+ * A life this short makes a take-over a matter of seconds, and is still three renewals long on a busy machine. A server
+ * counts the silence of a transaction in whole seconds, and it is to be a third of a life.
+ */
+export const LEASE_MS = 3_000;
 
 /** Several server processes of one database and one simulated WhatsApp. */
 export interface Fleet {

@@ -38,15 +38,21 @@ export async function openTidbStore(options: TidbStoreOptions): Promise<SessionS
   const { connectTimeoutMs = 5_000, statementTimeoutMs = 8_000, leaseLifetimeMs = 15_000 } = options;
   const common = { ...options, connectTimeoutMs, statementTimeoutMs };
   // An owner that falls silent in the middle of a transaction keeps its locks until then. Its lease lasts two thirds of
-  // its life at least when it does, so whoever takes over finds no locks any more.
+  // its life at least when it does, so whoever takes over finds no locks any more. What it sent may arrive even later,
+  // and lock again: not for so long that a third of a life goes by, in which the new owner renews.
   const abandonedAfterSeconds = Math.max(1, Math.floor(leaseLifetimeMs / 2_000));
+  const abandonedTransactionSeconds = Math.max(1, Math.floor(leaseLifetimeMs / 6_000));
   return createTidbStore({
     name,
-    server: createSqlServer({ ...common, connectionLimit, abandonedAfterSeconds }),
+    server: createSqlServer({
+      ...{ ...common, connectionLimit },
+      ...{ abandonedAfterSeconds, abandonedTransactionSeconds },
+    }),
     snapshotServer: createSqlServer({
       ...common,
       connectionLimit: snapshotLimit,
       abandonedAfterSeconds: READER_ABANDONED_SECONDS,
+      abandonedTransactionSeconds: READER_ABANDONED_SECONDS,
     }),
     snapshots: createSnapshots(name, readerPauseMs),
     now: () => clock.now(),

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createConnection, createPool, type Pool, type PoolOptions } from 'mysql2/promise';
+import { createConnection, createPool, type Pool } from 'mysql2/promise';
 import { StoreError } from '../../core/errors.ts';
 import { migrate } from './migrations.ts';
-import { acquireConnection, type SqlConnection, type Waits } from './sql-connection.ts';
+import { acquireConnection, type SqlConnection } from './sql-connection.ts';
 import {
   hasNumber,
   isConflict,
@@ -11,25 +11,7 @@ import {
   UNKNOWN_DATABASE,
   UNKNOWN_TABLE,
 } from './sql-failures.ts';
-
-export interface SqlServerOptions extends Waits {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  readonly tls: 'on' | 'off';
-  /** PEM; without it the certificates that Node knows. */
-  readonly ca?: string;
-  readonly connectionLimit: number;
-  /**
-   * When the server gives up a connection that says nothing. A client that loses its power in the middle of a
-   * transaction keeps its locks until then; by default that is eight hours.
-   */
-  readonly abandonedAfterSeconds: number;
-  readonly onStatement?: (statement: string) => void;
-}
+import { addressOf, limitSilence, poolOptions, type SqlServerOptions } from './sql-options.ts';
 
 /** The database of a store: connected, created and migrated when it is first asked, and not before. */
 export interface SqlServer {
@@ -57,9 +39,8 @@ export function createSqlServer(options: SqlServerOptions): SqlServer {
   const place = `${host}:${port}/${database}`;
   const pool = createPool(poolOptions(options));
   // First in the queue of a new connection; where it fails, whoever waits behind it learns why.
-  const limitIdleness = `SET SESSION wait_timeout = ${options.abandonedAfterSeconds}`;
   pool.pool.on('connection', connection => {
-    connection.query(limitIdleness, () => undefined);
+    for (const sql of limitSilence(options)) connection.query(sql, () => undefined);
     // What the store relies on, whatever the server's defaults are: a statement alone is committed, and the place of a
     // head that is not there yet is locked as well.
     for (const sql of RELIED_ON) connection.query(sql, error => error && connection.destroy());
@@ -126,37 +107,6 @@ async function inTransaction<T>(
     throw error;
   }
 }
-
-const addressOf = ({ host, port, user, password, tls, ca, connectTimeoutMs }: SqlServerOptions) => ({
-  host,
-  port,
-  user,
-  password,
-  connectTimeout: connectTimeoutMs,
-  enableKeepAlive: true,
-  keepAliveInitialDelay: 10_000,
-  ...(tls === 'on' && {
-    ssl: {
-      minVersion: 'TLSv1.2' as const,
-      rejectUnauthorized: true,
-      verifyIdentity: true,
-      ...(ca !== undefined && { ca }),
-    },
-  }),
-});
-
-/**
- * What is idle goes before the server cuts it, TiDB Cloud's too; the pool only drops idle connections where `maxIdle` is
- * below its limit.
- */
-const poolOptions = (options: SqlServerOptions): PoolOptions => ({
-  ...addressOf(options),
-  database: options.database,
-  connectionLimit: options.connectionLimit,
-  maxIdle: Math.min(2, options.connectionLimit - 1),
-  idleTimeout: Math.min(60_000, (options.abandonedAfterSeconds * 1_000) / 2),
-  queueLimit: 1_000,
-});
 
 async function prepare(options: SqlServerOptions, acquire: () => Promise<SqlConnection>): Promise<void> {
   const connection = await acquire().catch(async error => {
