@@ -8,7 +8,7 @@ const POLL_MS = 500;
 
 /** Who else runs sessions, of a store that servers share: one question for all of them, asked twice a second. */
 export interface LeaseWatch {
-  /** Undefined where nobody does. */
+  /** Undefined where nobody does. A store that does not answer is taken at its last word. */
   holderOf(sessionId: string): Promise<string | undefined>;
   /** Resolves when nobody else holds it, by all that the store ever told, or `over` aborts. */
   freed(sessionId: string, over: AbortSignal): Promise<void>;
@@ -58,7 +58,11 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   }
 
   return {
-    holderOf: async sessionId => (await leases.readLease(sessionId))?.holder,
+    holderOf: sessionId =>
+      leases.readLease(sessionId).then(
+        lease => lease?.holder,
+        () => known.get(sessionId)?.holder,
+      ),
 
     async freed(sessionId, over) {
       const deferred = waiting.get(sessionId) ?? createDeferred<void>();

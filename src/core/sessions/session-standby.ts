@@ -59,7 +59,7 @@ export function createSessionStandby({ id, state, vault, watch, onGone }: Standb
     },
 
     async turn(why, over) {
-      state.update({ heldBy: await watch.holderOf(id).catch(() => undefined) });
+      state.update({ heldBy: await watch.holderOf(id) });
       state.moveTo('STANDBY', why);
       await watch.freed(id, over);
       state.update({ heldBy: undefined });

@@ -5,12 +5,24 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 
 function createScene() {
   const clock = createFakeClock();
-  const { leases } = createFaultyStore('shared', { clock, leaseLifetimeMs: 60_000 });
+  const store = createFaultyStore('shared', { clock, leaseLifetimeMs: 60_000 });
+  const { leases } = store;
   const watch = createLeaseWatch({ leases, isOurs: ({ holder }) => holder === 'us', clock });
   const hold = (sessionId: string, holder: string) =>
     leases.acquireLease({ sessionId, holder, above: 0, whereHeld: 'take-over' });
-  return { clock, leases, watch, hold };
+  return { clock, store, leases, watch, hold };
 }
+
+it('knows who holds a session, also while the store does not answer', async () => {
+  const { clock, store, watch, hold } = createScene();
+  watch.start(async () => true);
+  await hold('shop', 'one');
+  await clock.advance(1_000);
+  store.goDown();
+  expect(await watch.holderOf('shop')).toBe('one');
+  expect(await watch.holderOf('other')).toBeUndefined();
+  watch.stop();
+});
 
 it('tells once of each session that somebody else holds, and of each new holder', async () => {
   const { clock, watch, hold } = createScene();
