@@ -10,9 +10,11 @@ export function useBodyLimit(mostBytes: number): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined || request.headers.has('content-length')) return;
-      setRequestParser(async ({ url, method, headers, body }) => {
-        const read = body && (await readUpTo(mostBytes, body.getReader()));
-        return requestParser(new fetchAPI.Request(url, { method, headers, body: read }));
+      setRequestParser(async given => {
+        if (given.body === null) return requestParser(given);
+        const { url, method, headers } = given;
+        const body = await readUpTo(mostBytes, given.body.getReader());
+        return requestParser(new fetchAPI.Request(url, { method, headers, body }));
       });
     },
   };
