@@ -2,14 +2,14 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * Bounds the body of a request that does not say how long it is. What says so was measured before it came here, and Node
+ * Bounds the body of a request that comes in chunks. One that says its length was measured before it came here, and Node
  * takes no more of it than it said. The library's own limit sends every body through one more stream: as much work as a
  * small query.
  */
 export function useBodyLimit(mostBytes: number): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
-      if (requestParser === undefined || request.headers.has('content-length')) return;
+      if (requestParser === undefined || !request.headers.has('transfer-encoding')) return;
       setRequestParser(async given => {
         if (given.body === null) return requestParser(given);
         const { url, method, headers } = given;
@@ -23,7 +23,7 @@ export function useBodyLimit(mostBytes: number): Plugin {
 async function readUpTo(
   mostBytes: number,
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-): Promise<Blob> {
+): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let sizeBytes = 0;
   for (let step = await reader.read(); !step.done; step = await reader.read()) {
@@ -32,7 +32,7 @@ async function readUpTo(
     if (sizeBytes > mostBytes) throw createRefusal(mostBytes);
     chunks.push(step.value);
   }
-  return new Blob(chunks);
+  return Buffer.concat(chunks, sizeBytes);
 }
 
 const createRefusal = (mostBytes: number) =>

@@ -99,11 +99,12 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
 
   /** Whether the store answered in this round. What it answers later counts as well, from when it was asked. */
   async function renew(asked: readonly Kept[]): Promise<boolean> {
+    const beganAtMs = clock.monotonicMs();
     try {
       await answerWithin('chain', { clock, ms: roundMs }, () => ask(asked));
       return true;
     } catch (error) {
-      for (const one of asked) one.doubt = error as StoreError;
+      for (const one of asked) if (one.askedAtMs <= beganAtMs) one.doubt = error as StoreError;
       return false;
     }
   }

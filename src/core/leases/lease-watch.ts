@@ -12,6 +12,8 @@ export interface LeaseWatch {
   holderOf(sessionId: string): Promise<string | undefined>;
   /** Resolves when nobody else holds it, by all that the store ever told, or `over` aborts. */
   freed(sessionId: string, over: AbortSignal): Promise<void>;
+  /** The highest epoch under which somebody else was seen to hold it. */
+  lastEpoch(sessionId: string): number;
   /**
    * From now on `onHeld` is told of every session that somebody else begins to hold. It is told again where it answers
    * false: a session is leased before there is anything to be found of it.
@@ -33,6 +35,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   const stopped = new AbortController();
   const waiting = new Map<string, Deferred<void>>();
   const untold = new Set<string>();
+  const lastEpochs = new Map<string, number>();
   const told = createToldLeases(leases, clock);
   let known = new Map<string, Lease>();
 
@@ -48,6 +51,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
     const before = known;
     known = new Map(others.map(lease => [lease.sessionId, lease]));
     for (const lease of others) {
+      lastEpochs.set(lease.sessionId, Math.max(lease.epoch, lastEpochs.get(lease.sessionId) ?? 0));
       const isNew = before.get(lease.sessionId)?.epoch !== lease.epoch;
       if (untold.delete(lease.sessionId) || isNew) void tell(lease, onHeld);
     }
@@ -58,6 +62,7 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
   }
 
   return {
+    lastEpoch: sessionId => lastEpochs.get(sessionId) ?? 0,
     holderOf: sessionId =>
       leases.readLease(sessionId).then(
         lease => lease?.holder,

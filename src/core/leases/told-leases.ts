@@ -17,11 +17,13 @@ interface Told {
   readonly isForgotten: boolean;
 }
 
+const ASKED_AT_ONCE = 200;
+
 /**
  * Law 1: a store that is put back to an older state no longer lists a lease that runs. Its holder will write it again
  * when it renews; until then the session is free to whoever believes the store. So a lease that is gone before its time
  * counts as over only where the store says that it was released. Where it says nothing, the holder is left one more
- * lifetime to come back.
+ * lifetime to come back; unless little was left, so that it had not renewed when it should have: then clocks differ.
  */
 export function createToldLeases(leases: LeaseStore, clock: Clock): ToldLeases {
   const told = new Map<string, Told>();
@@ -37,18 +39,23 @@ export function createToldLeases(leases: LeaseStore, clock: Clock): ToldLeases {
     for (const [sessionId, { endsAtMs }] of told) if (endsAtMs <= nowMs) told.delete(sessionId);
   }
 
+  function forget(one: Told): void {
+    const nowMs = clock.monotonicMs();
+    const wasRenewed = one.endsAtMs - nowMs > leases.lifetimeMs / 3;
+    const endsAtMs = wasRenewed ? nowMs + leases.lifetimeMs : one.endsAtMs;
+    told.set(one.lease.sessionId, { ...one, endsAtMs, isForgotten: true });
+  }
+
   async function findFree(sessionIds: readonly string[]): Promise<string[]> {
     const unlisted = sessionIds.filter(sessionId => !listed.has(sessionId));
     const early = unlisted.flatMap(sessionId => told.get(sessionId) ?? []);
     if (early.length === 0) return unlisted;
-    const released = await leases.findReleased(early.map(({ lease }) => lease));
-    for (const { sessionId } of released) told.delete(sessionId);
-    const endsAtMs = clock.monotonicMs() + leases.lifetimeMs;
-    for (const one of early) {
-      const { sessionId } = one.lease;
-      if (!one.isForgotten && told.get(sessionId) === one)
-        told.set(sessionId, { ...one, endsAtMs, isForgotten: true });
+    for (let start = 0; start < early.length; start += ASKED_AT_ONCE) {
+      const some = early.slice(start, start + ASKED_AT_ONCE);
+      const released = await leases.findReleased(some.map(({ lease }) => lease));
+      for (const { sessionId } of released) told.delete(sessionId);
     }
+    for (const one of early) if (!one.isForgotten && told.get(one.lease.sessionId) === one) forget(one);
     return unlisted.filter(sessionId => !told.has(sessionId));
   }
 

@@ -60,7 +60,7 @@ export async function surveyKeys(
 
 async function listAll(store: SessionStore): Promise<string[]> {
   const ids: string[] = [];
-  for await (const page of store.listSessions()) ids.push(...page);
+  for await (const page of store.listSessions()) for (const id of page) ids.push(id);
   return ids;
 }
 

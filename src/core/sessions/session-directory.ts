@@ -57,6 +57,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   }
 
   function makeRunner(id: string, state: SessionState, create?: MakeSession): SessionRunner {
+    deletedAtMs.delete(id);
     return createSessionRunner({ ...deps, onGone }, id, state, create);
   }
 

@@ -59,8 +59,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   /** Another server began to run a session: also how one that was made there is learnt of. */
   async function standBy({ sessionId, holder }: Lease): Promise<boolean> {
     const runner = await directory.find(sessionId);
-    await runner?.standBy(holder);
-    return runner !== undefined;
+    return (await runner?.standBy(holder)) ?? false;
   }
 
   /** What this server has no part in may have changed since it looked last. */

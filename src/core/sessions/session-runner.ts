@@ -27,7 +27,7 @@ export interface SessionRunner {
   /** Starts, and goes on trying where the session cannot be opened. */
   resume(): void;
   /** Another server runs it: waits until it does not, unless the session is run or waited for already. */
-  standBy(heldBy: string): Promise<void>;
+  standBy(heldBy: string): Promise<boolean>;
   /** Learns from the stores how the session stands, where this server has no part in it. */
   refresh(): Promise<void>;
   /** Ends the socket, lets the stores catch up, gives the lease back. */
@@ -70,8 +70,6 @@ const WAITS: ReadonlySet<SessionStatus> = new Set([
   'LOGGED_OUT',
   'FAILED',
 ]);
-
-const BACKS_OFF: ReadonlySet<SessionStatus> = new Set(['RECONNECTING', 'QUARANTINED']);
 
 export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
 
@@ -161,13 +159,15 @@ export function createSessionRunner(
   const isElsewhere = () => !life.isAlive() && holding.held() === undefined;
 
   /** Who waits for a time, to try again, waits for that server from now on. */
-  async function standBy(heldBy: string): Promise<void> {
-    if (holding.held() !== undefined) return;
+  async function standBy(heldBy: string): Promise<boolean> {
+    if (holding.held() !== undefined) return false;
     state.update({ heldBy });
-    if (life.isAlive() && !BACKS_OFF.has(state.status)) return;
+    if (life.isAlive() && state.status === 'STANDBY') return true;
+    if (life.isAlive() && !WAITS.has(state.status)) return false;
     await life.end();
     // Unless the last try went through meanwhile.
-    life.begin(holding.held() === undefined ? 'STANDBY' : 'RECONNECTING');
+    if (!life.isAlive()) life.begin(holding.held() === undefined ? 'STANDBY' : 'RECONNECTING');
+    return true;
   }
 
   async function refresh(): Promise<void> {

@@ -1,3 +1,6 @@
+import type { StoreChain } from '../chain/store-chain.ts';
+import { highestEpoch } from '../chain/store-survey.ts';
+import type { Clock } from '../clock.ts';
 import { SessionError } from '../errors.ts';
 import type { LeaseWatch } from '../leases/lease-watch.ts';
 import { lookAt, restingStatus } from '../vault/known-session.ts';
@@ -20,6 +23,8 @@ export interface StandbyOptions {
   readonly state: SessionState;
   readonly vault: SessionVault;
   readonly watch: LeaseWatch;
+  readonly chain: StoreChain;
+  readonly clock: Clock;
   /** The session was deleted elsewhere. */
   readonly onGone: () => void;
 }
@@ -36,7 +41,9 @@ export function refuseElsewhere(state: SessionState): void {
   throw new SessionError('SESSION_HELD_ELSEWHERE', `session ${id} is held by ${heldBy}`);
 }
 
-export function createSessionStandby({ id, state, vault, watch, onGone }: StandbyOptions): SessionStandby {
+export function createSessionStandby(options: StandbyOptions): SessionStandby {
+  const { id, state, vault, watch, chain, clock, onGone } = options;
+
   async function settle(): Promise<boolean> {
     const known = await lookAt(vault, id);
     if (!known) {
@@ -48,6 +55,14 @@ export function createSessionStandby({ id, state, vault, watch, onGone }: Standb
     if (known.record.desiredState === 'RUNNING' && resting === 'STOPPED') return true;
     state.moveTo(resting);
     return false;
+  }
+
+  /**
+   * No copy knows of the epoch that was seen to run: the stores were put back to an older state while they were away
+   * for so long that the lease seemed to have run out. Its holder has a lifetime to write it again (law 1).
+   */
+  async function isPutBack(): Promise<boolean> {
+    return highestEpoch(await chain.survey(id)) < watch.lastEpoch(id);
   }
 
   return {
@@ -62,6 +77,10 @@ export function createSessionStandby({ id, state, vault, watch, onGone }: Standb
       state.update({ heldBy: await watch.holderOf(id) });
       state.moveTo('STANDBY', why);
       await watch.freed(id, over);
+      if (!over.aborted && (await isPutBack())) {
+        await clock.sleep(chain.leases.lifetimeMs, over);
+        await watch.freed(id, over);
+      }
       state.update({ heldBy: undefined });
       // What cannot be looked into now is found out by the attempt, which has a reason for everything.
       return !over.aborted && (await settle().catch(() => true));

@@ -48,7 +48,6 @@ export async function streamEntries(
 
   /** As far as values came with the page; a longer one alone, so that no two are in memory at once. */
   async function nextPage(): Promise<readonly Entry[] | undefined> {
-    if (!isWhole) snapshot.touch();
     if (rest.length === 0) {
       if (!coming) return undefined;
       page = await coming;
@@ -69,7 +68,10 @@ export async function streamEntries(
   begin();
   return pagedEntries({
     nextPage: () => translated(nextPage),
-    check: checkOpen,
+    check() {
+      checkOpen();
+      if (!isWhole) snapshot.touch();
+    },
     release: snapshot.release,
   });
 }

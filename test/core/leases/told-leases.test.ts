@@ -86,3 +86,15 @@ it('where the store cannot be asked nobody is free that was told to run', async 
   store.failNext('findReleased', 'STORE_UNAVAILABLE');
   await expect(told.findFree(['shop'])).rejects.toThrow();
 });
+
+it('a lease that its holder had not renewed in time is over when it was told to be, whatever the clocks', async () => {
+  const { clock, told, hold, hear, isFree } = createScene();
+  await hold('one');
+  await hear();
+  await clock.advance(LIFETIME_MS * 0.9);
+  told.hear([], clock.monotonicMs());
+  expect(await isFree()).toBe(false);
+  await clock.advance(LIFETIME_MS * 0.1);
+  told.hear([], clock.monotonicMs());
+  expect(await isFree()).toBe(true);
+});
