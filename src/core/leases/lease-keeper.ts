@@ -86,8 +86,7 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
     );
   }
 
-  async function ask(asked: readonly Kept[]): Promise<void> {
-    const askedAtMs = clock.monotonicMs();
+  async function ask(asked: readonly Kept[], askedAtMs: number): Promise<void> {
     const held = await leases.renewLeases(asked.map(({ lease }) => lease));
     const byId = new Map(held.map(lease => [lease.sessionId, lease.epoch]));
     for (const one of asked) {
@@ -99,12 +98,12 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
 
   /** Whether the store answered in this round. What it answers later counts as well, from when it was asked. */
   async function renew(asked: readonly Kept[]): Promise<boolean> {
-    const beganAtMs = clock.monotonicMs();
+    const askedAtMs = clock.monotonicMs();
     try {
-      await answerWithin('chain', { clock, ms: roundMs }, () => ask(asked));
+      await answerWithin('chain', { clock, ms: roundMs }, () => ask(asked, askedAtMs));
       return true;
     } catch (error) {
-      for (const one of asked) if (one.askedAtMs <= beganAtMs) one.doubt = error as StoreError;
+      for (const one of asked) if (one.askedAtMs <= askedAtMs) one.doubt = error as StoreError;
       return false;
     }
   }
@@ -121,8 +120,12 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
 
   function keep(lease: Lease, known: { askedAtMs: number } | { doubt: StoreError }): KeptLease {
     const one: Kept = {
-      ...{ lease, tell: undefined, end: undefined, doubt: undefined, cancelEnd: () => {} },
+      lease,
       askedAtMs: Number.NEGATIVE_INFINITY,
+      tell: undefined,
+      end: undefined,
+      doubt: undefined,
+      cancelEnd: () => {},
     };
     kept.add(one);
     lastEpochs.set(lease.sessionId, lease.epoch);

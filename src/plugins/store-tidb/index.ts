@@ -1,20 +1,11 @@
 import type { SessionStore } from '../../core/store.ts';
 import { createSnapshots } from './snapshots.ts';
+import type { SqlAddress } from './sql-options.ts';
 import { createSqlServer } from './sql-server.ts';
 import { createTidbStore } from './tidb-store.ts';
 
-export interface TidbStoreOptions {
+export interface TidbStoreOptions extends SqlAddress {
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  /** Created where the user may do that. Our tables begin with `sessiongraph_`; no other is touched. */
-  readonly database: string;
-  /** `on` verifies the server's certificate. */
-  readonly tls: 'on' | 'off';
-  /** PEM of the authority behind the certificate, where Node does not know it. */
-  readonly ca?: string;
   readonly clock?: { now(): number };
   /** How long a lease lasts by the clock of the database. */
   readonly leaseLifetimeMs?: number;

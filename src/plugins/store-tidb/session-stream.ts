@@ -34,12 +34,11 @@ export async function streamEntries(
   const isWhole = first.isLast && first.entries.every(({ value }) => value);
   if (isWhole) await snapshot.release();
 
-  let page = first;
   let coming: Promise<typeof first> | undefined;
   let rest: readonly PageEntry[] = [];
 
   /** The next one is on its way while the reader is busy with this one; whoever stops never asks how it went. */
-  function begin(): void {
+  function begin(page: typeof first): void {
     rest = page.entries;
     const last = page.isLast ? undefined : page.entries.at(-1)?.name;
     coming = last && readAfter(last);
@@ -50,13 +49,12 @@ export async function streamEntries(
   async function nextPage(): Promise<readonly Entry[] | undefined> {
     if (rest.length === 0) {
       if (!coming) return undefined;
-      page = await coming;
-      begin();
+      begin(await coming);
     }
     const long = rest.findIndex(({ value }) => !value);
     const count = long === -1 ? rest.length : Math.max(1, long);
-    const [entries, others] = [rest.slice(0, count), rest.slice(count)];
-    rest = others;
+    const entries = rest.slice(0, count);
+    rest = rest.slice(count);
     return Promise.all(entries.map(whole));
   }
 
@@ -65,7 +63,7 @@ export async function streamEntries(
     return { name: name.toString(), value: new Uint8Array(value) };
   }
 
-  begin();
+  begin(first);
   return pagedEntries({
     nextPage: () => translated(nextPage),
     check() {

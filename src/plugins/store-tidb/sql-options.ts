@@ -1,16 +1,21 @@
 import type { PoolOptions } from 'mysql2/promise';
 import type { Waits } from './sql-connection.ts';
 
-export interface SqlServerOptions extends Waits {
-  readonly name: string;
+export interface SqlAddress {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Created where the user may do that. Our tables begin with `sessiongraph_`; no other is touched. */
   readonly database: string;
+  /** `on` verifies the server's certificate. */
   readonly tls: 'on' | 'off';
-  /** PEM; without it the certificates that Node knows. */
+  /** PEM of the authority behind the certificate, where Node does not know it. */
   readonly ca?: string;
+}
+
+export interface SqlServerOptions extends SqlAddress, Waits {
+  readonly name: string;
   readonly connectionLimit: number;
   /** When the server gives up a connection that says nothing; by default that is eight hours. */
   readonly abandonedAfterSeconds: number;
