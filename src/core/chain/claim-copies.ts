@@ -1,12 +1,13 @@
 import { answerWithin, type Deadline, isTransient } from '../deadline.ts';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
-import { isSameHead, ORIGIN_HEAD } from '../position.ts';
+import { ORIGIN_HEAD } from '../position.ts';
 import type { Head, SessionStore } from '../store.ts';
 import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
 import {
   type FoundCopy,
   freshestCopy,
+  isSameCopy,
   type StoreAnswer,
   surveyStores,
   throwSilence,
@@ -84,9 +85,8 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   if (startWithoutStores === 'refuse') throwSilence(answers);
   if (!freshest) throwUnlessAbsent(answers, request.whereDamaged ?? 'refuse');
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
-  // A store that was told to forget the session holds a tombstone where the others may still stand alive.
-  const isDeleted = freshest?.head.deleted ?? false;
-  const isPossiblyBehind = freshest !== undefined && !answers.some(answer => isCompleteAt(answer, at));
+  const current = answers.filter(answer => isSameCopy(answer, freshest));
+  const isPossiblyBehind = freshest !== undefined && !current.some(({ head }) => head.complete);
 
   async function claim(store: SessionStore, complete: boolean): Promise<void> {
     if (request.claim === 'with-first-write') return;
@@ -101,8 +101,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
 
   async function claimOther(answer: StoreAnswer): Promise<Head | undefined> {
     if (answer.kind === 'absent' && !freshest) return ORIGIN_HEAD;
-    if (answer.kind !== 'found' || answer.head.deleted !== isDeleted || !isSameHead(answer.head, at))
-      return undefined;
+    if (!isSameCopy(answer, freshest)) return undefined;
     const isAwaited = awaited.has(answer.store.name);
     try {
       // Where the session may be behind, no copy of this opening vouches for itself: a crash before it was made safe
@@ -121,7 +120,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   }
 
   const base = baseOf(request, answers);
-  if (freshest && isAt(answers[0], at)) await claim(base, !isPossiblyBehind);
+  if (isSameCopy(answers[0], freshest)) await claim(base, !isPossiblyBehind);
   else if (freshest) await fillBase(base, freshest);
   const others = await Promise.all(
     answers.slice(1).map(async answer => ({ store: answer.store, confirmed: await claimOther(answer) })),
@@ -135,12 +134,4 @@ function baseOf({ sessionId }: ClaimRequest, [first]: readonly StoreAnswer[]): S
     throw new StoreError('STORE_UNAVAILABLE', 'chain', `session ${sessionId} is excluded from every store`);
   throwSilence([first]);
   return first.store;
-}
-
-function isAt(answer: StoreAnswer | undefined, head: Head): boolean {
-  return answer?.kind === 'found' && isSameHead(answer.head, head);
-}
-
-function isCompleteAt(answer: StoreAnswer, head: Head): boolean {
-  return answer.kind === 'found' && answer.head.complete && isSameHead(answer.head, head);
 }

@@ -111,12 +111,13 @@ export function createFollower(options: FollowerOptions): Follower {
     confirm(change.head);
   }
 
-  /** A store that was away may hold all of it, or the point where the session was opened; else it gets a copy. */
+  /** It may hold all of it, or the point where the session was opened; else it gets a copy, over a tombstone too. */
   async function findStanding(): Promise<void> {
     const found = await askStore(store, sessionId, deadline);
     if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
-    const isOurs = (head: Head) => isSameHead(head, target) || isSameHead(head, options.target);
-    return found.kind === 'found' && isOurs(found.head) ? sendFrozen(claim(found.head)) : copyBase();
+    if (found.kind !== 'found' || found.head.deleted) return copyBase();
+    const isOurs = isSameHead(found.head, target) || isSameHead(found.head, options.target);
+    return isOurs ? sendFrozen(claim(found.head)) : copyBase();
   }
 
   async function copyBase(): Promise<void> {

@@ -1,6 +1,6 @@
 import { answerWithin, asStoreError, type Deadline } from '../deadline.ts';
 import type { StoreError } from '../errors.ts';
-import { comparePositions } from '../position.ts';
+import { comparePositions, isSameHead } from '../position.ts';
 import type { CopyHead, SessionStore } from '../store.ts';
 
 /** What one store answered when it was asked for its copy of a session. Three answers, never two. */
@@ -46,6 +46,18 @@ export function freshestCopy(answers: readonly StoreAnswer[]): FoundCopy | undef
     if (ahead > 0 || livesOn) freshest = answer;
   }
   return freshest;
+}
+
+/**
+ * Whether a copy is what the freshest one is. A store that was told to forget the session holds a tombstone where the
+ * others still live, at the same place: that one vouches for nothing, and nothing may be added to it.
+ */
+export function isSameCopy(
+  answer: StoreAnswer | undefined,
+  freshest: FoundCopy | undefined,
+): answer is FoundCopy {
+  if (answer?.kind !== 'found' || !freshest) return false;
+  return answer.head.deleted === freshest.head.deleted && isSameHead(answer.head, freshest.head);
 }
 
 /** The highest epoch that any copy has seen; a new owner must be above it. */

@@ -3,12 +3,11 @@ import { CREDS } from '../baileys/auth-state.ts';
 import { decodeCreds } from '../baileys/codec.ts';
 import { SIGNAL_KEY_TYPES } from '../baileys/multi-file-names.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
-import { freshestCopy } from '../chain/store-survey.ts';
+import { freshestCopy, isSameCopy } from '../chain/store-survey.ts';
 import type { Clock } from '../clock.ts';
 import { SessionError } from '../errors.ts';
 import { createLeaseKeeper } from '../leases/lease-keeper.ts';
 import { underLease } from '../leases/under-lease.ts';
-import { isSameHead } from '../position.ts';
 import { readSessionId } from '../sessions/session-id.ts';
 import type { SessionVault } from './session-vault.ts';
 
@@ -63,11 +62,8 @@ async function checkFreshness(chain: StoreChain, sessionId: string): Promise<voi
   const answers = await chain.survey(sessionId);
   const silent = answers.find(answer => answer.kind === 'failed');
   if (silent?.kind === 'failed') throw silent.error;
-  const freshest = freshestCopy(answers)?.head;
-  const isWhole = answers.some(
-    answer =>
-      answer.kind === 'found' && answer.head.complete && freshest && isSameHead(answer.head, freshest),
-  );
+  const freshest = freshestCopy(answers);
+  const isWhole = answers.some(answer => isSameCopy(answer, freshest) && answer.head.complete);
   if (isWhole) return;
   throw new SessionError(
     'STORE_STALE',

@@ -40,6 +40,38 @@ it('heals a damaged base from the other store', async () => {
   expect(await owner.values(['a', 'b'])).toEqual({ a: 'new', b: '1' });
 });
 
+it.each([0, 1])(
+  'law 6: store %i, told to forget the session and given it again, gets the whole of it',
+  async place => {
+    const scene = createChainScene();
+    const excluded = scene.store(place).name;
+    const first = await scene.openOwner({ excluded: [excluded] });
+    await first.write({ a: '0', b: '0' });
+    const tombstone = { sessionId: SESSION, fence: first.epoch, head: first.writer.durableHead() };
+    await scene.store(place).replaceSession({ ...tombstone, complete: true, deleted: true, entries: [] });
+    await first.close();
+    const second = await scene.openOwner();
+    expect(await second.values(['a', 'b'])).toEqual({ a: '0', b: '0' });
+    await second.write({ a: '1' });
+    await settled();
+    await scene.expectConverged();
+    expect(await valuesOf(scene.store(place), SESSION)).toEqual({ a: '1', b: '0' });
+  },
+);
+
+it('law 6: the tombstone of a store that was told to forget the session does not vouch for the copy of another', async () => {
+  const scene = createChainScene({ names: ['first', 'second', 'third'], awaited: ['first'] });
+  const first = await scene.openOwner({ excluded: ['second'] });
+  await first.write({ a: '0' });
+  await settled();
+  const tombstone = { sessionId: SESSION, fence: first.epoch, head: first.writer.durableHead() };
+  await scene.store(1).replaceSession({ ...tombstone, complete: true, deleted: true, entries: [] });
+  first.crash();
+  scene.store(0).wipe();
+  expect((await scene.openOwner({ excluded: ['second'] })).isPossiblyBehind).toBe(true);
+  expect((await scene.openOwner()).isPossiblyBehind).toBe(true);
+});
+
 it('does not open on a base that is down, nor on one that is damaged while nobody else has the session', async () => {
   const scene = createChainScene();
   const owner = await scene.openOwner();

@@ -95,6 +95,8 @@ describeWithOwnServer('redis', 'two servers with real sessions', () => {
     const texts = collectTexts(two.sessions);
     await scene.contact.sendText(scene.phone, 'after');
     await until('messages come again', () => texts.includes('after'));
+    // It may hear before it can speak: these are two connections.
+    await joined();
     expect(await two.sessions.stopSession('shop')).toMatchObject({ status: 'STOPPED' });
   });
 
