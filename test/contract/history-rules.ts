@@ -53,7 +53,10 @@ async function callOf(given: Extract<Step, { fence: number }>, model: SessionSto
     epoch: Math.min(stands?.epoch ?? ORIGIN.epoch, fence),
     revision: Math.max(0, (stands?.revision ?? ORIGIN.revision) + given.base),
   };
-  const head = headAt(fence, base.revision + given.revisions, history);
+  // A deletion is a change, so its digest is its own. A tombstone at the very head of a living copy is that of one store
+  // that was told to forget the session, and for a chain no deletion (replacement-rules, chain-open.test).
+  const digested = kind === 'delete' ? `${history}, deleted` : history;
+  const head = headAt(fence, base.revision + given.revisions, digested);
   if (kind === 'change') {
     const change = changeOf(sessionId, base, head, given.values satisfies Values, { fence });
     return store => store.applyChange(change);

@@ -160,6 +160,16 @@ export function testReplacements(fixture: StoreFixture): void {
       expect((await stateOf(fixture.store, ID))?.head).toMatchObject({ ...headAt(5, 7), deleted: false });
     });
 
+    it('forgets a session at the place where it stands, and takes it back there', async () => {
+      await write();
+      const head = headAt(2, 5);
+      await fixture.store.replaceSession(tombstoneOf(ID, head));
+      expect((await stateOf(fixture.store, ID))?.head).toMatchObject({ ...head, deleted: true });
+      await replace(ID, head, { creds: 'again' });
+      expect((await stateOf(fixture.store, ID))?.head).toMatchObject({ ...head, deleted: false });
+      expect(await valuesOf(fixture.store, ID)).toEqual({ creds: 'again' });
+    });
+
     it.runIf(fixture.subject.damage)('sets a damaged copy aside', async () => {
       await write();
       await fixture.damage(ID);
