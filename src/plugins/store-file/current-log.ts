@@ -1,13 +1,14 @@
 import { createLane } from '../../core/lane.ts';
-import type { CopyHead, EntryChange } from '../../core/store.ts';
+import type { CopyHead, EntryChange, Replacement } from '../../core/store.ts';
 import { LogDamage } from './log-frames.ts';
 import { recoverLog } from './log-recovery.ts';
-import { createLogRewriting, liveEntries, type Snapshot } from './log-rewriting.ts';
+import { createLogRewriting, type Snapshot } from './log-rewriting.ts';
 import { contentWithout } from './log-scan.ts';
 import { appendChange, canAppend, isWorthCompacting, type LogSite, type OpenLog } from './open-log.ts';
 import type { SessionErrors } from './session-errors.ts';
+import { copyRecords, encodeEntries } from './snapshot-entries.ts';
 
-type Entries = Snapshot['entries'];
+type Entries = Replacement['entries'];
 
 /** What a write makes of a copy. */
 export interface NextCopy {
@@ -42,7 +43,7 @@ export function createCurrentLog(site: LogSite, errors: SessionErrors): CurrentL
   };
   const rewrite = async (old: OpenLog, changed: Partial<Snapshot> = {}): Promise<OpenLog> => {
     const { head, fence, damage } = old.content;
-    const staged = await rewriting.stage({ head, fence, damage, entries: liveEntries(old), ...changed });
+    const staged = await rewriting.stage({ head, fence, damage, writeEntries: copyRecords(old), ...changed });
     current = await rewriting.putInPlace(staged, old);
     return current;
   };
@@ -81,10 +82,14 @@ export function createCurrentLog(site: LogSite, errors: SessionErrors): CurrentL
       if (isWorthCompacting(usable)) void compact();
     },
     async begin(next, entries) {
-      await rewrite(await load(), { ...next, entries });
+      await rewrite(await load(), { ...next, writeEntries: encodeEntries(entries) });
     },
     async replace(next, entries, check) {
-      const staged = await rewriting.stage({ ...next, damage: undefined, entries });
+      const staged = await rewriting.stage({
+        ...next,
+        damage: undefined,
+        writeEntries: encodeEntries(entries),
+      });
       await run(async log => {
         check(log);
         current = await rewriting.putInPlace(staged, log);

@@ -22,6 +22,8 @@ export interface EntryIndex {
   delete(name: string): Location | undefined;
   /** Of all entries, in the order of the log. */
   locations(): Location[];
+  /** The same entries, each where its record was moved to: new offsets by the old ones. */
+  moved(offsets: ReadonlyMap<number, number>): EntryIndex;
 }
 
 const SMALLEST = 16;
@@ -46,9 +48,12 @@ type Words = readonly [number, number, number];
 export type NameHash = (name: string) => Words;
 
 /** Open addressing in typed arrays with linear probing: 20 bytes a slot, nothing for the garbage collector to walk. */
-export function createEntryIndex(hashOf: NameHash = hashName): EntryIndex {
-  let slots = emptySlots(SMALLEST);
-  let size = 0;
+export const createEntryIndex = (hashOf: NameHash = hashName): EntryIndex =>
+  indexOver(emptySlots(SMALLEST), 0, hashOf);
+
+function indexOver(filled: Slots, count: number, hashOf: NameHash): EntryIndex {
+  let slots = filled;
+  let size = count;
 
   const resize = (capacity: number) => {
     const old = slots;
@@ -97,6 +102,15 @@ export function createEntryIndex(hashOf: NameHash = hashName): EntryIndex {
         if (isFilled(slots, slot)) found.push(locationAt(slots, slot));
       return found.sort((a, b) => a.offset - b.offset);
     },
+    moved(offsets) {
+      const own = copyOf(slots);
+      for (let slot = 0; slot <= own.mask; slot += 1) {
+        if (!isFilled(own, slot)) continue;
+        const { offset, length } = locationAt(own, slot);
+        fill(own, slot, hashAt(own, slot), { offset: offsets.get(offset) ?? offset, length });
+      }
+      return indexOver(own, size, hashOf);
+    },
   };
 }
 
@@ -108,6 +122,16 @@ const emptySlots = (capacity: number): Slots => ({
   lowOffsets: new Uint32Array(capacity),
   highOffsets: new Uint16Array(capacity),
   lengths: new Uint32Array(capacity),
+});
+
+const copyOf = (slots: Slots): Slots => ({
+  mask: slots.mask,
+  firstHashes: slots.firstHashes.slice(),
+  secondHashes: slots.secondHashes.slice(),
+  thirdHashes: slots.thirdHashes.slice(),
+  lowOffsets: slots.lowOffsets.slice(),
+  highOffsets: slots.highOffsets.slice(),
+  lengths: slots.lengths.slice(),
 });
 
 const isFilled = ({ lowOffsets, highOffsets }: Slots, slot: number): boolean =>

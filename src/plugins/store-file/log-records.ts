@@ -37,13 +37,20 @@ export function* parseRecords(bytes: Buffer, offset: number): Generator<LogRecor
 
 /** Throws LogDamage where no whole record lies at the start of `bytes`. */
 export function parseRecord(bytes: Buffer, offset: number): LogRecord {
+  const { valueOffset, length, isDeleted } = checkRecord(bytes, offset);
+  const name: string = JSON.parse(bytes.toString('utf8', HEADER_BYTES, valueOffset));
+  const value = isDeleted ? undefined : bytes.subarray(valueOffset, length);
+  return { name, value, location: { offset, length } };
+}
+
+/** The same, for whoever does not ask what it says. */
+export function checkRecord(bytes: Buffer, offset: number) {
   if (bytes.length < HEADER_BYTES) throw new LogDamage(`no record at byte ${offset}`);
   const valueLength = bytes.readUInt32LE(8);
+  const isDeleted = valueLength === DELETED;
   const valueOffset = HEADER_BYTES + bytes.readUInt32LE(4);
-  const length = valueOffset + (valueLength === DELETED ? 0 : valueLength);
+  const length = valueOffset + (isDeleted ? 0 : valueLength);
   if (length > bytes.length || crc32(bytes.subarray(4, length)) !== bytes.readUInt32LE(0))
     throw new LogDamage(`the record at byte ${offset} is damaged`);
-  const name: string = JSON.parse(bytes.toString('utf8', HEADER_BYTES, valueOffset));
-  const value = valueLength === DELETED ? undefined : bytes.subarray(valueOffset, length);
-  return { name, value, location: { offset, length } };
+  return { valueOffset, length, isDeleted };
 }

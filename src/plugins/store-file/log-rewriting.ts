@@ -1,11 +1,7 @@
-import { pagedEntries } from '../../core/paged-entries.ts';
-import type { Entry } from '../../core/store.ts';
 import type { OpenFile } from './file-system.ts';
 import { setAside, stagedPathOf } from './log-recovery.ts';
 import { discardStaged, type SnapshotPlan, type StagedLog, stageLog } from './log-staging.ts';
-import type { HeldFile } from './open-files.ts';
 import { createOpenLog, type LogSite, logPathOf, type OpenLog, poison } from './open-log.ts';
-import { readRuns } from './record-reader.ts';
 
 export type Snapshot = Omit<SnapshotPlan, 'sessionId'>;
 
@@ -51,20 +47,4 @@ export function createLogRewriting(site: LogSite): LogRewriting {
     if (opened) await file.close().catch(() => undefined);
     return opened ?? file;
   }
-}
-
-/** What a log holds now, for the log that takes its place. */
-export function liveEntries({ file, content }: OpenLog): AsyncIterable<Entry> {
-  let held: HeldFile | undefined;
-  let runs: ReturnType<typeof readRuns> | undefined;
-  return pagedEntries({
-    async nextPage() {
-      held ??= await file?.hold();
-      if (!held) return undefined;
-      runs ??= readRuns(held.file, content.index.locations());
-      return (await runs.next()).value;
-    },
-    check: () => {},
-    release: () => held?.release(),
-  });
 }

@@ -16,6 +16,12 @@ interface Run {
   readonly locations: readonly Location[];
 }
 
+/** A record as it lies in the log, not looked at yet; shorter than it should be where the file ends. */
+export interface RawRecord {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
 /**
  * Reads the entries at `locations`, which are in the order of the log: each time those that lie together. Throws
  * LogDamage. Values are views of what was read in one go: whoever keeps one copies it, or a small value keeps all its
@@ -25,13 +31,24 @@ export async function* readRuns(
   file: OpenFile,
   locations: readonly Location[],
 ): AsyncGenerator<Entry[], undefined> {
+  for await (const records of readRawRuns(file, locations))
+    yield records.map(({ bytes, offset }) => {
+      const { name, value } = parseRecord(bytes, offset);
+      return { name, value: value ?? NOTHING };
+    });
+}
+
+/** The same, as bytes. */
+export async function* readRawRuns(
+  file: OpenFile,
+  locations: readonly Location[],
+): AsyncGenerator<RawRecord[], undefined> {
   for (const run of planRuns(locations)) {
     const bytes = Buffer.allocUnsafe(run.end - run.start);
     const length = await readFully(file, bytes, run.start);
     yield run.locations.map(({ offset, length: recordLength }) => {
       const at = offset - run.start;
-      const { name, value } = parseRecord(bytes.subarray(at, Math.min(at + recordLength, length)), offset);
-      return { name, value: value ?? NOTHING };
+      return { offset, bytes: bytes.subarray(at, Math.min(at + recordLength, length)) };
     });
   }
 }

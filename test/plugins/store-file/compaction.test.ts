@@ -1,8 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ORIGIN, type SessionStore } from '../../../src/core/store.ts';
 import { openFileStore } from '../../../src/plugins/store-file/index.ts';
-import { changeOf, collect, headAt, valuesOf } from '../../contract/sample-changes.ts';
+import { changeOf, codeOf, collect, headAt, valuesOf } from '../../contract/sample-changes.ts';
 import { createFaultyFileSystem, type FaultyFileSystem } from './faulty-file-system.ts';
 import { logOf, newDirectory, sessionFolder } from './file-store-subject.ts';
 
@@ -96,6 +96,20 @@ describe('compaction', () => {
     await write(41, 80);
     expect(compactions()).toBeGreaterThan(0);
     expect((await valuesOf(store, ID))?.key).toBe(valueAt(80));
+  });
+
+  it('never makes damage look whole: a record that is not what was written is not taken along', async () => {
+    await write(1, 1);
+    await store.applyChange(changeOf(ID, headAt(1, 1), headAt(1, 2), { still: 'here' }));
+    const bytes = await readFile(logOf(directory, ID));
+    const file = await open(logOf(directory, ID), 'r+');
+    await file.write('X', bytes.indexOf('here'));
+    await file.close();
+    await write(3, 70).catch(() => undefined);
+    expect(compactions()).toBe(0);
+    await store.close();
+    store = await openFileStore({ name: 'file', directory });
+    expect(await codeOf(store.readHead(ID))).toBe('SESSION_CORRUPT');
   });
 
   it('does not happen for what is alive, however much it is', async () => {

@@ -29,6 +29,20 @@ describe('the index of entries', () => {
     fc.assert(run, { numRuns: 200 });
   });
 
+  it('is another index where the records are moved, and the old one stays what it was', () => {
+    const index = createEntryIndex();
+    const names = Array.from({ length: 100 }, (_, at) => `name ${at}`);
+    for (const [at, name] of names.entries()) index.set(name, { offset: 8 + at, length: at });
+    const moved = index.moved(new Map(index.locations().map(({ offset }) => [offset, offset * 2 ** 30])));
+    moved.delete('name 0');
+    moved.set('name 100', { offset: 1, length: 1 });
+    for (const [at, name] of names.entries()) {
+      expect(index.get(name)).toEqual({ offset: 8 + at, length: at });
+      expect(moved.get(name)).toEqual(at === 0 ? undefined : { offset: (8 + at) * 2 ** 30, length: at });
+    }
+    expect([index.size, moved.size]).toEqual([100, 100]);
+  });
+
   it('law 14: costs at most 64 bytes an entry, while it grows and while it shrinks', () => {
     const index = createEntryIndex();
     const locationOf = (at: number) => ({ offset: 8 + at, length: 1 });
