@@ -7,7 +7,7 @@ import { median, quantile } from '../../test/support/quantile.ts';
 import { makeBenchFolder } from '../bench-folder.ts';
 import { type IdleServer, startIdleServer } from '../idle-server.ts';
 import { checkTarget, type Target } from '../target.ts';
-import { type FanOut, measureFanOut, SUBSCRIBER_COUNT } from './fan-out.ts';
+import { type FanOut, measureFanOut, reportingTo, SUBSCRIBER_COUNT } from './fan-out.ts';
 import type { LoadResult } from './load.ts';
 import { measureThroughput, PRODUCTION, type Throughput } from './throughput.ts';
 
@@ -35,7 +35,7 @@ const TARGETS: readonly Target<Figures>[] = [
     value: ({ fanOuts }) => median(fanOuts.map(({ lastArrivalsMs }) => quantile(lastArrivalsMs, 0.99))),
   },
   {
-    what: 'memory for each of them',
+    what: 'memory that the server holds for each of them',
     ...{ limit: 35, unit: 'KiB', bound: 'at-most' },
     value: ({ fanOuts }) => median(fanOuts.map(({ kibEach }) => kibEach)),
   },
@@ -52,7 +52,11 @@ async function fill(server: IdleServer): Promise<void> {
 /** A server of its own for each: what load leaves behind in the memory of one would count for the subscribers. */
 async function onFreshServer<T>(use: (server: IdleServer) => Promise<T>): Promise<T> {
   const own = await mkdtemp(join(folder, 'server-'));
-  const server = await startIdleServer(own, simulator.url, { LOG_LEVEL: 'info', ...PRODUCTION });
+  const server = await startIdleServer(own, simulator.url, {
+    LOG_LEVEL: 'info',
+    ...PRODUCTION,
+    ...reportingTo(heapFile),
+  });
   return fill(server)
     .then(() => use(server))
     .finally(server.stop);
@@ -62,7 +66,7 @@ async function measure(): Promise<Figures> {
   const throughput = await onFreshServer(server => measureThroughput(server, repetitions));
   const fanOuts: FanOut[] = [];
   for (let turn = 0; turn < repetitions; turn += 1) {
-    fanOuts.push(await onFreshServer(server => measureFanOut(server, FIRST)));
+    fanOuts.push(await onFreshServer(server => measureFanOut(server, FIRST, heapFile)));
   }
   return { ...throughput, fanOuts };
 }
@@ -72,6 +76,7 @@ const medianOf = (results: readonly LoadResult[], figure: keyof LoadResult) =>
 
 const simulator = await startSimulator({ preKeyFloor: 1 });
 const folder = await makeBenchFolder();
+const heapFile = join(folder, 'heap');
 try {
   const figures = await measure();
   console.log(
