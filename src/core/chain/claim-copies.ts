@@ -8,6 +8,7 @@ import {
   type FoundCopy,
   freshestCopy,
   isSameCopy,
+  mayBeBehind,
   type StoreAnswer,
   surveyStores,
   throwSilence,
@@ -18,7 +19,7 @@ import {
 export interface ClaimedCopies {
   /** Where the session stands. */
   readonly head: Head;
-  /** No copy at that place is known to be complete: its last owner may have been ahead of all that answer (law 6). */
+  /** See `mayBeBehind`. */
   readonly isPossiblyBehind: boolean;
   /** The first store: it holds the session as it is at `head`. */
   readonly base: SessionStore;
@@ -85,8 +86,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   if (startWithoutStores === 'refuse') throwSilence(answers);
   if (!freshest) throwUnlessAbsent(answers, request.whereDamaged ?? 'refuse');
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
-  const current = answers.filter(answer => isSameCopy(answer, freshest));
-  const isPossiblyBehind = freshest !== undefined && !current.some(({ head }) => head.complete);
+  const isPossiblyBehind = mayBeBehind(answers);
 
   async function claim(store: SessionStore, complete: boolean): Promise<void> {
     if (request.claim === 'with-first-write') return;

@@ -60,6 +60,14 @@ export function isSameCopy(
   return answer.head.deleted === freshest.head.deleted && isSameHead(answer.head, freshest.head);
 }
 
+/** No copy at the freshest place is known to be complete: its last owner may have been ahead of all that answer (law 6). */
+export function mayBeBehind(answers: readonly StoreAnswer[]): boolean {
+  const freshest = freshestCopy(answers);
+  return (
+    freshest !== undefined && !answers.some(answer => isSameCopy(answer, freshest) && answer.head.complete)
+  );
+}
+
 /** The highest epoch that any copy has seen; a new owner must be above it. */
 export function highestEpoch(answers: readonly StoreAnswer[]): number {
   return answers.reduce(

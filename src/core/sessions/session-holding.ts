@@ -123,8 +123,9 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     failure: () => failed,
 
     async saveRecord(changed) {
-      const record = { ...state.record, ...changed };
+      // What another server saved meanwhile is known once the session is open.
       const { session } = await open();
+      const record = { ...state.record, ...changed };
       await session.entries.write([{ type: RECORD, id: '', value: encodeRecord(record) }]);
       state.update({ record });
     },

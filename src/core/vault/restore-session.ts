@@ -1,5 +1,5 @@
 import type { StoreChain } from '../chain/store-chain.ts';
-import { type FoundCopy, freshestCopy, type StoreAnswer } from '../chain/store-survey.ts';
+import { type FoundCopy, freshestCopy, mayBeBehind, type StoreAnswer } from '../chain/store-survey.ts';
 import type { Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
@@ -37,8 +37,12 @@ export function createRestore(deps: RestoreDeps) {
       const answers = await chain.survey(sessionId);
       const source = chooseSource(answers, sessionId, from);
       const known = freshestCopy(answers)?.head ?? source.head;
-      const isStale = comparePositions(source.head, known) < 0;
-      if (isStale && !acceptStale) throw tooOld(sessionId, source, known);
+      const isOld = comparePositions(source.head, known) < 0;
+      const isUncertain = mayBeBehind(answers);
+      if (isOld && !acceptStale) throw tooOld(sessionId, source, known);
+      if (isUncertain && !acceptStale && chain.startWithoutStores === 'refuse')
+        throw uncertain(sessionId, source);
+      const isStale = isOld || isUncertain;
       // Read before the line is opened: its followers would bring this very copy up to date.
       const copy = await source.store.loadSession(sessionId);
       if (!copy) throw noCopy(sessionId, source.store.name);
@@ -80,5 +84,13 @@ function tooOld(sessionId: string, { store, head }: FoundCopy, known: Head): Ses
     'STORE_STALE',
     `the copy of session ${sessionId} in store ${store.name} stands at ${head.epoch}.${head.revision}, behind ` +
       `${known.epoch}.${known.revision}; to go back to it set acceptStale`,
+  );
+}
+
+function uncertain(sessionId: string, { store }: FoundCopy): SessionError {
+  return new SessionError(
+    'STORE_STALE',
+    `the copy of session ${sessionId} in store ${store.name} may be behind what its last server knew; to go on from ` +
+      'it set acceptStale',
   );
 }

@@ -3,7 +3,7 @@ import { CREDS } from '../baileys/auth-state.ts';
 import { decodeCreds } from '../baileys/codec.ts';
 import { SIGNAL_KEY_TYPES } from '../baileys/multi-file-names.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
-import { freshestCopy, isSameCopy } from '../chain/store-survey.ts';
+import { freshestCopy, mayBeBehind } from '../chain/store-survey.ts';
 import type { Clock } from '../clock.ts';
 import { SessionError } from '../errors.ts';
 import { createLeaseKeeper } from '../leases/lease-keeper.ts';
@@ -62,9 +62,7 @@ async function checkFreshness(chain: StoreChain, sessionId: string): Promise<voi
   const answers = await chain.survey(sessionId);
   const silent = answers.find(answer => answer.kind === 'failed');
   if (silent?.kind === 'failed') throw silent.error;
-  const freshest = freshestCopy(answers);
-  const isWhole = answers.some(answer => isSameCopy(answer, freshest) && answer.head.complete);
-  if (isWhole) return;
+  if (freshestCopy(answers) && !mayBeBehind(answers)) return;
   throw new SessionError(
     'STORE_STALE',
     `no copy of session ${sessionId} is known to be its newest; start it here once, which makes it safe`,

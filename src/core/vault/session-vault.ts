@@ -3,7 +3,7 @@ import type { StoreChain } from '../chain/store-chain.ts';
 import { freshestCopy, type StoreAnswer } from '../chain/store-survey.ts';
 import type { Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
-import type { LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
+import type { KeptLease, LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
 import { underLease } from '../leases/under-lease.ts';
 import type { Keyring } from '../sealing/keyring.ts';
 import { createSealer, newDataKey, type Sealer } from '../sealing/sealer.ts';
@@ -27,7 +27,8 @@ export interface SessionVault {
   open(request: OpenRequest): Promise<OpenedSession>;
   /**
    * Makes the copy of one store the newest state, as a new revision. STORE_STALE where that copy is behind what is
-   * known and `acceptStale` is not set; what is accepted is made safe first. The session must not be open.
+   * known and `acceptStale` is not set, or may be where no server starts without its stores; what is accepted, and what
+   * may be behind, is made safe first. The session must not be open.
    */
   restore(request: RestoreRequest): Promise<{ readonly restoredFrom: string; readonly isStale: boolean }>;
   /** Looks without taking the lease. Undefined where no store has the session. */
@@ -78,8 +79,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
         throw new SessionError('SESSION_NOT_FOUND', `session ${sessionId} was deleted`);
       }
       const existing = known ? await peek(sessionId) : undefined;
-      if (existing)
-        return openUnderLease(options, { lease, record: existing.record, key: existing, onFailure });
+      if (existing) return openFound(lease, existing, request);
       const dataKey = newDataKey();
       const key = { sealer: createSealer(sessionId, dataKey), wrapped: keyring.wrap(sessionId, dataKey) };
       const opened = await openUnderLease(options, { lease, record, key, onFailure });
@@ -88,15 +88,23 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
     });
   }
 
-  async function open({ onFailure, ...request }: OpenRequest): Promise<OpenedSession> {
+  async function open(request: OpenRequest): Promise<OpenedSession> {
     const { sessionId } = request;
     return underLease(options, request, async lease => {
       const found = await peek(sessionId);
       if (!found) throw new SessionError('SESSION_NOT_FOUND', `there is no session ${sessionId}`);
-      const opened = await openUnderLease(options, { lease, record: found.record, key: found, onFailure });
-      if (opened.isPossiblyBehind) await makeBehindSafe(sessionId, opened, found.sealer);
-      return opened;
+      return openFound(lease, found, request);
     });
+  }
+
+  async function openFound(
+    lease: KeptLease,
+    found: PeekedSession,
+    { sessionId, onFailure }: OpenRequest,
+  ): Promise<OpenedSession> {
+    const opened = await openUnderLease(options, { lease, record: found.record, key: found, onFailure });
+    if (opened.isPossiblyBehind) await makeBehindSafe(sessionId, opened, found.sealer);
+    return opened;
   }
 
   async function makeBehindSafe(sessionId: string, opened: OpenedSession, sealer: Sealer): Promise<void> {

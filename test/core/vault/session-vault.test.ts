@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
+import { freshCreds } from '../../../src/core/baileys/auth-state.ts';
+import { decodeCreds } from '../../../src/core/baileys/codec.ts';
 import { createStoreChain } from '../../../src/core/chain/store-chain.ts';
 import { createLeaseKeeper } from '../../../src/core/leases/lease-keeper.ts';
 import { createKeyring } from '../../../src/core/sealing/keyring.ts';
 import { createSessionVault } from '../../../src/core/vault/session-vault.ts';
 import { createFaultyStore } from '../../contract/faulty-store.ts';
 import { stateOf, tombstoneOf, valuesOf } from '../../contract/sample-changes.ts';
+import { until } from '../../support/condition.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 
 const DEADLINE_MS = 1_000;
@@ -12,7 +15,15 @@ const keyring = createKeyring(['a'.repeat(64)]);
 const CREDS = { type: 'creds', id: '', value: Buffer.from('credentials') };
 const record = { createdAt: 1, desiredState: 'RUNNING', excludedStores: [] } as const;
 
-async function createScene() {
+interface SceneOptions {
+  readonly awaited?: readonly string[];
+  readonly startWithoutStores?: 'allow' | 'refuse';
+}
+
+async function createScene({
+  awaited = ['first', 'second'],
+  startWithoutStores = 'allow',
+}: SceneOptions = {}) {
   const clock = createFakeClock();
   const first = createFaultyStore('first', { clock });
   const second = createFaultyStore('second', { clock });
@@ -21,10 +32,10 @@ async function createScene() {
   async function openVault(secrets?: readonly string[]) {
     const chain = createStoreChain({
       stores: [first, second],
-      awaited: new Set(['first', 'second']),
+      awaited: new Set(awaited),
       deadline,
       maxPendingBytes: 10_000,
-      startWithoutStores: 'allow',
+      startWithoutStores,
     });
     const ring = secrets ? await createKeyring(secrets) : await keyring;
     const leases = createLeaseKeeper({ chain, holder: 'test', clock: deadline.clock });
@@ -35,8 +46,8 @@ async function createScene() {
   const failures: Error[] = [];
   const request = { sessionId: 'shop', onFailure: (error: Error) => void failures.push(error) };
   const vault = await openVault();
-  const create = (excludedStores: readonly string[] = []) =>
-    vault.create({ ...request, record: { ...record, excludedStores }, entries: [CREDS] });
+  const create = (excludedStores: readonly string[] = [], entries = [CREDS]) =>
+    vault.create({ ...request, record: { ...record, excludedStores }, entries });
   const readCreds = async (opened: Awaited<ReturnType<typeof create>>) =>
     Buffer.from((await opened.entries.read('creds', [''])).get('') ?? []).toString();
   return { clock, first, second, openVault, vault, request, create, readCreds, failures };
@@ -154,4 +165,44 @@ it('a lease that cannot be given back holds nobody up', async () => {
   await clock.advance(DEADLINE_MS * 2);
   expect(isClosed).toBe(true);
   await closing;
+});
+
+/** Its last owner died, and so did the only store that is known to have had everything. */
+async function sceneOfUncertainCopy(startWithoutStores: 'allow' | 'refuse') {
+  const scene = await createScene({ awaited: ['first'], startWithoutStores });
+  const made = await scene.create([], [{ ...CREDS, value: Buffer.from(freshCreds()) }]);
+  await until('the second store has it', async () => (await scene.second.readHead('shop'))?.revision === 1);
+  await made.abandon();
+  scene.first.wipe();
+  const firstPreKey = async () => {
+    const opened = await scene.vault.open(scene.request);
+    const creds = (await opened.entries.read('creds', [''])).get('') ?? Buffer.of();
+    await opened.close();
+    return decodeCreds(creds).nextPreKeyId;
+  };
+  return { ...scene, firstPreKey };
+}
+
+it('law 2: a restore from a copy that may be behind makes it safe, as opening it does', async () => {
+  const { vault, firstPreKey } = await sceneOfUncertainCopy('allow');
+  const restored = await vault.restore({ sessionId: 'shop', from: 'second', acceptStale: false });
+  expect(restored).toEqual({ restoredFrom: 'second', isStale: true });
+  expect(await firstPreKey()).toBeGreaterThan(10_000);
+});
+
+it('law 10: where nothing starts without its stores, such a copy is opened after it was accepted, and is safe then', async () => {
+  const { vault, request, firstPreKey } = await sceneOfUncertainCopy('refuse');
+  await expect(vault.open(request)).rejects.toMatchObject({ code: 'STORE_STALE' });
+  const restore = { sessionId: 'shop', from: undefined };
+  await expect(vault.restore({ ...restore, acceptStale: false })).rejects.toMatchObject({
+    code: 'STORE_STALE',
+  });
+  await vault.restore({ ...restore, acceptStale: true });
+  expect(await firstPreKey()).toBeGreaterThan(10_000);
+});
+
+it('law 2: a copy that may be behind is made safe also where somebody makes the session that it turns out to be', async () => {
+  const { create, firstPreKey } = await sceneOfUncertainCopy('allow');
+  await (await create()).close();
+  expect(await firstPreKey()).toBeGreaterThan(10_000);
 });
