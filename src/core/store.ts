@@ -35,7 +35,10 @@ export interface CopyHead extends Head {
   readonly fence: number;
   /** False while a writer may hold changes that this copy was not yet told of (law 6). */
   readonly complete: boolean;
-  /** A tombstone: the session was deleted at this position. It has no entries and is kept for good. */
+  /**
+   * A tombstone: the session was deleted at this position. It has no entries and is kept for good. One that is not
+   * `complete` is that of a store which was told to forget the session while others keep it.
+   */
   readonly deleted: boolean;
   /** Milliseconds since 1970 by the store's clock. */
   readonly createdAt: number;

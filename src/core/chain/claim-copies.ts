@@ -106,7 +106,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
     try {
       // Where the session may be behind, no copy of this opening vouches for itself: a crash before it was made safe
       // must not hide that.
-      await claim(answer.store, isAwaited && !isPossiblyBehind);
+      await claim(answer.store, (isAwaited || answer.head.deleted) && !isPossiblyBehind);
       return at;
     } catch (error) {
       if (isTransient(error) && !(isAwaited && startWithoutStores === 'refuse')) return undefined;

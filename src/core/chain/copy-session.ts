@@ -25,10 +25,12 @@ export async function copySession({
     const copy = await from.loadSession(sessionId);
     if (!copy) throw new StoreError('STORE_UNAVAILABLE', from.name, `session ${sessionId} is gone from it`);
     const { head } = copy;
+    const { deleted } = head;
     const entries = copy.entries[Symbol.asyncIterator]();
     try {
       await to.replaceSession({
-        ...{ sessionId, fence, head, complete, deleted: head.deleted },
+        // Nothing comes after a tombstone, so it is as complete as it was.
+        ...{ sessionId, fence, head, deleted, complete: deleted ? head.complete : complete },
         entries: noteEach(entries, moved),
       });
       return head;

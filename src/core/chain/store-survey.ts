@@ -34,18 +34,22 @@ export async function askStore(
 }
 
 /**
- * The copy with the highest position. Where two are equal, a live one before a tombstone, which a store holds that was
- * told to forget the session while others keep it; then the earlier store of the chain.
+ * The copy with the highest position; where two are equal, the earlier store of the chain. The tombstone of a store that
+ * was told to forget the session says nothing of the others: it counts where there is nothing else.
  */
 export function freshestCopy(answers: readonly StoreAnswer[]): FoundCopy | undefined {
-  let freshest: FoundCopy | undefined;
-  for (const answer of answers) {
-    if (answer.kind !== 'found') continue;
-    const ahead = freshest ? comparePositions(answer.head, freshest.head) : 1;
-    const livesOn = ahead === 0 && freshest?.head.deleted === true && !answer.head.deleted;
-    if (ahead > 0 || livesOn) freshest = answer;
-  }
-  return freshest;
+  const found = answers.filter(answer => answer.kind === 'found');
+  return newest(found.filter(({ head }) => !isForgotten(head))) ?? newest(found);
+}
+
+/** Whether this is the tombstone of a store that was told to forget the session while others keep it. */
+export const isForgotten = (head: CopyHead): boolean => head.deleted && !head.complete;
+
+function newest([first, ...others]: readonly FoundCopy[]): FoundCopy | undefined {
+  return others.reduce(
+    (best, copy) => (best && comparePositions(copy.head, best.head) <= 0 ? best : copy),
+    first,
+  );
 }
 
 /**

@@ -126,7 +126,7 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
         sessionId,
         fence: epoch,
         head: writer.durableHead(),
-        complete: true,
+        complete: false,
         deleted: true,
         entries: [],
       };

@@ -48,7 +48,7 @@ it.each([0, 1])(
     const first = await scene.openOwner({ excluded: [excluded] });
     await first.write({ a: '0', b: '0' });
     const tombstone = { sessionId: SESSION, fence: first.epoch, head: first.writer.durableHead() };
-    await scene.store(place).replaceSession({ ...tombstone, complete: true, deleted: true, entries: [] });
+    await scene.store(place).replaceSession({ ...tombstone, complete: false, deleted: true, entries: [] });
     await first.close();
     const second = await scene.openOwner();
     expect(await second.values(['a', 'b'])).toEqual({ a: '0', b: '0' });
@@ -65,7 +65,7 @@ it('law 6: the tombstone of a store that was told to forget the session does not
   await first.write({ a: '0' });
   await settled();
   const tombstone = { sessionId: SESSION, fence: first.epoch, head: first.writer.durableHead() };
-  await scene.store(1).replaceSession({ ...tombstone, complete: true, deleted: true, entries: [] });
+  await scene.store(1).replaceSession({ ...tombstone, complete: false, deleted: true, entries: [] });
   first.crash();
   scene.store(0).wipe();
   expect((await scene.openOwner({ excluded: ['second'] })).isPossiblyBehind).toBe(true);
