@@ -34,6 +34,8 @@ export interface ManagerOptions {
   readonly storeDeadlineMs?: number;
   readonly version?: ClientVersion;
   readonly clock?: Clock;
+  /** Both stores where left out. */
+  readonly awaited?: readonly string[];
   /** What the manager is given in place of the vault. */
   readonly around?: (vault: SessionVault) => SessionVault;
   /** Every pause is a short one where left out. */
@@ -53,7 +55,7 @@ export async function startSessionScene(): Promise<SessionScene> {
     const deadline = { clock, ms: storeDeadlineMs };
     const chain = createStoreChain({
       stores: [first, second],
-      awaited: new Set(['first', 'second']),
+      awaited: new Set(options.awaited ?? ['first', 'second']),
       deadline,
       maxPendingBytes: 1e6,
       startWithoutStores: 'allow',

@@ -1,8 +1,10 @@
+import type { Follower } from '../chain/follower.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
 import { requireKnown } from '../chain/store-names.ts';
 import { answerWithin, type Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
+import type { OpenedSession } from '../vault/opened-session.ts';
 import type { SessionVault } from '../vault/session-vault.ts';
 import { deleteEverywhere } from './session-deletion.ts';
 import type { SessionRunner } from './session-runner.ts';
@@ -29,26 +31,62 @@ export interface SessionCare {
 export function createSessionCare(deps: SessionCareDeps): SessionCare {
   const { chain, vault, deadline } = deps;
 
-  /** The stores of a session are chosen when it is opened: to change them it is opened anew. */
-  async function changeExcluded(runner: SessionRunner, excludedStores: readonly string[]): Promise<void> {
-    await runner.whileHalted(async () => {
-      await runner.holding.saveRecord({ excludedStores });
-      await runner.holding.letGo('close');
-      await runner.holding.open();
+  /** A session that nobody held before is held by nobody afterwards. */
+  function whileHalted<T>(runner: SessionRunner, work: () => Promise<T>): Promise<T> {
+    const wasHeld = runner.holding.held() !== undefined;
+    return runner.whileHalted(async () => {
+      try {
+        return await work();
+      } finally {
+        if (!wasHeld) await runner.holding.letGo('close');
+      }
     });
+  }
+
+  /** The stores of a session are chosen when it is opened: to change them it is opened anew. */
+  function withStores<T>(
+    runner: SessionRunner,
+    change: (excluded: readonly string[]) => readonly string[],
+    work: (session: OpenedSession) => Promise<T>,
+  ): Promise<T> {
+    const { holding, state } = runner;
+    return whileHalted(runner, async () => {
+      await holding.open();
+      const before = state.record.excludedStores;
+      const excludedStores = change(before);
+      await holding.saveRecord({ excludedStores });
+      try {
+        await oneHasAll(state.view().id, before, excludedStores);
+      } catch (error) {
+        await holding.saveRecord({ excludedStores: before });
+        throw error;
+      }
+      await holding.letGo('close');
+      return work((await holding.open()).session);
+    });
+  }
+
+  /** Or the next opening would not see the newest state of the session, and a store that has it would be told to forget it. */
+  async function oneHasAll(id: string, before: readonly string[], after: readonly string[]): Promise<void> {
+    const base = chain.stores.find(({ name }) => !before.includes(name));
+    if (base && !after.includes(base.name)) return;
+    const staying = chain.followers(id).filter(({ store }) => !after.includes(store.name));
+    await Promise.any(staying.map(reachesTarget)).catch(({ errors }: AggregateError) => {
+      throw errors[0];
+    });
+  }
+
+  function reachesTarget(follower: Follower): Promise<void> {
+    follower.hurry();
+    const { target } = follower.standing();
+    return answerWithin(follower.store.name, deadline, () => follower.reached(target));
   }
 
   async function catchUp(id: string, store: string | undefined): Promise<void> {
     const wanted = chain
       .followers(id)
       .filter(follower => store === undefined || follower.store.name === store);
-    await Promise.all(
-      wanted.map(follower => {
-        follower.hurry();
-        const { target } = follower.standing();
-        return answerWithin(follower.store.name, deadline, () => follower.reached(target));
-      }),
-    );
+    await Promise.all(wanted.map(reachesTarget));
   }
 
   async function holdersOf(id: string): Promise<string[]> {
@@ -61,35 +99,30 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
   return {
     async sync(runner, store) {
       if (store !== undefined) requireKnown(chain.stores, [store]);
-      const { state, holding } = runner;
-      const { id } = state.view();
-      const { excludedStores } = state.record;
-      if (store !== undefined && excludedStores.includes(store)) {
-        await changeExcluded(
-          runner,
-          excludedStores.filter(name => name !== store),
-        );
+      const { id } = runner.state.view();
+      const flush = async ({ entries }: OpenedSession) => {
+        await entries.flush();
+        await catchUp(id, store);
+      };
+      if (store !== undefined && runner.state.record.excludedStores.includes(store)) {
+        return withStores(runner, excluded => excluded.filter(name => name !== store), flush);
       }
-      const wasHeld = holding.held() !== undefined;
-      const { session } = await holding.open();
-      await session.entries.flush();
-      await catchUp(id, store);
-      if (!wasHeld) await holding.letGo('close');
+      const flushOpen = async () => flush((await runner.holding.open()).session);
+      // Whoever runs it goes on; for whoever rests it is opened, in turn with those who would start it.
+      return runner.holding.held() ? flushOpen() : whileHalted(runner, flushOpen);
     },
 
-    restore(runner, request) {
-      return runner.whileHalted(async () => {
-        const sessionId = runner.state.view().id;
-        const { restoredFrom, isStale } = await vault.restore({ sessionId, ...request });
+    async restore(runner, request) {
+      const sessionId = runner.state.view().id;
+      const { restoredFrom } = await whileHalted(runner, async () => {
+        const restored = await vault.restore({ sessionId, ...request });
         const { history } = await runner.holding.open();
-        const code = isStale ? 'RESTORED_STALE' : 'RESTORED';
-        history.note(
-          runner.state.status,
-          { code, message: `Restored from store ${restoredFrom}.` },
-          deadline.clock.now(),
-        );
-        return { restoredFrom, session: runner.state.view() };
+        const code = restored.isStale ? 'RESTORED_STALE' : 'RESTORED';
+        const message = `Restored from store ${restored.restoredFrom}.`;
+        history.note(runner.state.status, { code, message }, deadline.clock.now());
+        return restored;
       });
+      return { restoredFrom, session: runner.state.view() };
     },
 
     async deleteFrom(runner, stores) {
@@ -102,10 +135,9 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
           `these are all the stores that hold session ${id}: leave \`stores\` out`,
         );
       }
-      const excluded = [...new Set([...runner.state.record.excludedStores, ...stores])];
-      await changeExcluded(runner, excluded);
-      const { session } = await runner.holding.open();
-      return { ...(await session.eraseFrom(stores)), unlinked: false };
+      const addStores = (excluded: readonly string[]) => [...new Set([...excluded, ...stores])];
+      const deletion = await withStores(runner, addStores, session => session.eraseFrom(stores));
+      return { ...deletion, unlinked: false };
     },
 
     async deleteEverywhere(runner) {

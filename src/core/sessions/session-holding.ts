@@ -109,9 +109,10 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
   }
 
   async function letGo(how: 'close' | 'abandon'): Promise<void> {
-    const session = current?.session;
+    const { session, history } = current ?? {};
     if (session && isOtherOwner(failed)) lost += session.unsent();
     current = failed = undefined;
+    if (how === 'close') await history?.flush();
     await session?.[how]();
     state.update({ heldBy: undefined, note: () => {}, degraded: () => undefined, pending: nothing });
   }

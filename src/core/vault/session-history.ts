@@ -16,6 +16,8 @@ export interface HistoryEvent {
 export interface SessionHistory {
   /** Not awaited by anybody: what happened is told as soon as the stores take it. */
   note(status: SessionStatus, reason: StatusReason | undefined, at: number): void;
+  /** Resolves when all that was noted so far has been handed to the stores. */
+  flush(): Promise<void>;
   /** Newest first; at most `first`, after the event with this id. */
   page(request: { readonly first: number; readonly after?: string }): Promise<HistoryPage>;
 }
@@ -30,6 +32,7 @@ const LOG = { type: 'history', pageSize: 16, keepMs: KEEP_MS, maxPages: 64 };
 
 export function createSessionHistory(entries: SessionEntries, server: string): SessionHistory {
   const log = createEntryLog<HistoryEvent>(entries, LOG);
+  let noted: Promise<void> = Promise.resolve();
   return {
     note(status, reason, at) {
       const because = reason && {
@@ -44,11 +47,12 @@ export function createSessionHistory(entries: SessionEntries, server: string): S
         server,
         ...(because && { reason: because }),
       };
-      log
+      noted = log
         .append(event, at)
         .then(({ changes }) => entries.write(changes))
         .catch(() => {});
     },
+    flush: () => noted,
     page: request => readHistoryPage(entries, request),
   };
 }

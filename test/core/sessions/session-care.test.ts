@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { SessionManager } from '../../../src/core/sessions/session-manager.ts';
+import { valuesOf } from '../../contract/sample-changes.ts';
+import { until } from '../../support/condition.ts';
+import { type SessionScene, startSessionScene, waitForStatus } from '../../support/session-scene.ts';
+
+const ID = 'shop';
+
+let scene: SessionScene;
+beforeEach(async () => {
+  scene = await startSessionScene();
+});
+afterEach(() => scene.close());
+
+async function startWithSession(awaited?: readonly string[]): Promise<SessionManager> {
+  const manager = await scene.startManager(awaited ? { awaited } : {});
+  await manager.createSession({ id: ID });
+  await waitForStatus(manager, ID, 'PAIRING');
+  return manager;
+}
+
+const statesOf = async (manager: SessionManager) => (await manager.readCopies(ID)).map(({ state }) => state);
+
+it.each<[string, (manager: SessionManager) => Promise<unknown>]>([
+  ['synced', manager => manager.syncSession({ id: ID })],
+  ['synced to a store that it excluded', manager => manager.syncSession({ id: ID, store: 'second' })],
+  ['restored', manager => manager.restoreSession({ id: ID, acceptStale: false })],
+  ['deleted from one store', manager => manager.deleteSession({ id: ID, stores: ['second'] })],
+])('a session that is stopped and then %s is held by nobody', async (what, call) => {
+  const manager = await startWithSession();
+  await manager.stopSession(ID);
+  if (what.includes('excluded')) await manager.deleteSession({ id: ID, stores: ['second'] });
+  await call(manager);
+  expect(await manager.readSession(ID)).toMatchObject({ status: 'STOPPED' });
+  expect((await manager.readSession(ID))?.heldBy).toBeUndefined();
+  expect(await scene.first.leases.readLease(ID)).toBeUndefined();
+});
+
+it('what is told of a restore is in the history of a session that is stopped', async () => {
+  const manager = await startWithSession();
+  await manager.stopSession(ID);
+  await manager.restoreSession({ id: ID, acceptStale: false });
+  const { events } = await manager.readHistory(ID, { first: 50 });
+  expect(events.map(({ reason }) => reason?.code)).toContain('RESTORED');
+});
+
+it('law 6: the only store that has everything is not told to forget a session', async () => {
+  const manager = await startWithSession(['first']);
+  // It answers, and takes nothing.
+  const release = [scene.second.hold('applyChange'), scene.second.hold('replaceSession')];
+  const deletion = manager.deleteSession({ id: ID, stores: ['first'] });
+  await expect(deletion).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await waitForStatus(manager, ID, 'PAIRING');
+  expect(scene.first.disk.copies.get(ID)?.head?.deleted).toBe(false);
+
+  for (const letGo of release) letGo();
+  await until('both have it', async () => (await statesOf(manager)).every(state => state === 'IN_SYNC'));
+  const before = await valuesOf(scene.first, ID);
+  await manager.deleteSession({ id: ID, stores: ['first'] });
+  expect(await statesOf(manager)).toEqual(['EXCLUDED', 'IN_SYNC']);
+  expect(Object.keys((await valuesOf(scene.second, ID)) ?? {})).toEqual(
+    expect.arrayContaining(Object.keys(before ?? {})),
+  );
+});
