@@ -11,6 +11,8 @@ export interface EntryLog<Item> {
   append(item: Item, at: number): Promise<Appended<Item>>;
   /** Newest first. */
   newestFirst(): AsyncGenerator<Item>;
+  /** All of it as it stands, for entries that begin anew and keep it. */
+  whole(): Promise<PlainEntryChange[]>;
 }
 
 export interface Appended<Item> {
@@ -89,6 +91,14 @@ export function createEntryLog<Item>(entries: Readable, options: EntryLogOptions
     return expired;
   }
 
+  async function* pages(): AsyncGenerator<{ number: number; page: Page<Item> }> {
+    const { first, last } = await load();
+    for (let number = last; number >= first; number -= 1) {
+      const found = number === range?.last ? page : await readPage(number);
+      if (found) yield { number, page: found };
+    }
+  }
+
   return {
     append(item, at) {
       // One after the other: two appends at once must not write the same page from the same state.
@@ -98,11 +108,14 @@ export function createEntryLog<Item>(entries: Readable, options: EntryLogOptions
     },
 
     async *newestFirst() {
-      const { first, last } = await load();
-      for (let number = last; number >= first; number -= 1) {
-        const { items } = number === range?.last ? page : ((await readPage(number)) ?? { items: [] });
-        yield* [...items].reverse();
-      }
+      for await (const { page } of pages()) yield* [...page.items].reverse();
+    },
+
+    async whole() {
+      await turn;
+      const changes = [json(`${type}-range`, '', await load())];
+      for await (const { number, page } of pages()) changes.push(json(type, String(number), page));
+      return changes;
     },
   };
 }

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const READ = `query ($id: ID!) {
-  session(id: $id) { status linked phoneNumber jid desiredState revision statusReason { code message } qr { data } }
+  session(id: $id) { history(first: 50) { edges { node { reason { code } } } } status linked phoneNumber jid desiredState revision statusReason { code message } qr { data } }
 }`;
 const START = 'mutation ($id: ID!) { startSession(input: { id: $id }) { session { status linked } } }';
 
@@ -51,6 +51,9 @@ it('an unlinked device keeps its credentials, stays logged out over a restart, a
   const { session: linked } = await second.api.request(READ, { id: SESSION });
   expect(linked).toMatchObject({ linked: true, phoneNumber: '+15550001' });
   expect(Number(linked.revision)).toBeGreaterThan(Number(session.revision));
+  const codes = (edges: { node: { reason?: { code: string } } }[]) =>
+    edges.map(({ node }) => node.reason?.code);
+  expect(codes(linked.history.edges)).toContain('DEVICE_REMOVED');
   expect(simulator.connections.filter(({ kind }) => kind === 'login-refused')).toHaveLength(refusedBefore);
   expect(simulator.anomalies).toEqual([]);
 });

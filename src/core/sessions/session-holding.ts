@@ -6,6 +6,7 @@ import { createSentMessages, type SentMessages } from '../vault/sent-messages.ts
 import { createSessionHistory, type SessionHistory } from '../vault/session-history.ts';
 import { encodeRecord, RECORD, type SessionRecord } from '../vault/session-record.ts';
 import type { SessionVault } from '../vault/session-vault.ts';
+import { pairAnew } from './pair-anew.ts';
 import { NOTHING_PENDING, type SessionState } from './session-state.ts';
 import type { StatusReason } from './session-views.ts';
 
@@ -24,6 +25,8 @@ export interface SessionHolding {
   /** Why the stores made the holding worthless; it is let go of before the next opening. */
   failure(): Error | undefined;
   saveRecord(changed: Partial<SessionRecord>): Promise<void>;
+  /** New credentials, to be paired: of what there was only the history goes on. */
+  beginAnew(): Promise<void>;
   letGo(how: 'close' | 'abandon'): Promise<void>;
 }
 
@@ -122,6 +125,13 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     letGo,
     held: () => current,
     failure: () => failed,
+
+    async beginAnew() {
+      const held = await open();
+      await pairAnew(state, held.session, held.history);
+      // What it remembers of its entries is gone with them.
+      current = { ...held, sent: createSentMessages(held.session.entries, clock) };
+    },
 
     async saveRecord(changed) {
       // What another server saved meanwhile is known once the session is open.

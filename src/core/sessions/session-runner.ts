@@ -11,7 +11,6 @@ import type { SessionVault } from '../vault/session-vault.ts';
 import { REOPENED, shown } from './disconnect-reasons.ts';
 import { createHeldAttempt, type HeldAttemptDeps } from './held-attempt.ts';
 import { type FirstStatus, keepConnected } from './keep-connected.ts';
-import { pairAnew } from './pair-anew.ts';
 import { createSessionHolding, type SessionHolding } from './session-holding.ts';
 import { createSessionLife } from './session-life.ts';
 import { createSessionStandby, refuseElsewhere } from './session-standby.ts';
@@ -129,8 +128,8 @@ export function createSessionRunner(
   async function start(whereHeld?: WhereHeld): Promise<void> {
     if (life.isAlive() && !WAITS.has(state.status)) return;
     await orGoOn(async () => {
-      const { session } = await holding.open(whereHeld);
-      if (state.record.loggedOutAt !== undefined) await pairAnew(state, session);
+      await holding.open(whereHeld);
+      if (state.record.loggedOutAt !== undefined) await holding.beginAnew();
       if (state.record.desiredState !== 'RUNNING') await holding.saveRecord({ desiredState: 'RUNNING' });
     });
     life.begin();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createEntryLog } from '../entry-log.ts';
 import type { SessionStatus, StatusReason } from '../sessions/session-views.ts';
-import type { SessionEntries } from './session-entries.ts';
+import type { PlainEntryChange, SessionEntries } from './session-entries.ts';
 
 /** One thing that happened to a session: ordinary entries, sealed, copied and restored with it. */
 export interface HistoryEvent {
@@ -18,6 +18,8 @@ export interface SessionHistory {
   note(status: SessionStatus, reason: StatusReason | undefined, at: number): void;
   /** Resolves when all that was noted so far has been handed to the stores. */
   flush(): Promise<void>;
+  /** All of it, for entries that begin anew and keep it. */
+  whole(): Promise<PlainEntryChange[]>;
   /** Newest first; at most `first`, after the event with this id. */
   page(request: { readonly first: number; readonly after?: string }): Promise<HistoryPage>;
 }
@@ -53,6 +55,7 @@ export function createSessionHistory(entries: SessionEntries, server: string): S
         .catch(() => {});
     },
     flush: () => noted,
+    whole: log.whole,
     page: request => readHistoryPage(entries, request),
   };
 }

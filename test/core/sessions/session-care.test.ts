@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { SessionManager } from '../../../src/core/sessions/session-manager.ts';
 import { valuesOf } from '../../contract/sample-changes.ts';
 import { until } from '../../support/condition.ts';
-import { type SessionScene, startSessionScene, waitForStatus } from '../../support/session-scene.ts';
+import { pair, type SessionScene, startSessionScene, waitForStatus } from '../../support/session-scene.ts';
 
 const ID = 'shop';
 
@@ -61,4 +61,30 @@ it('law 6: the only store that has everything is not told to forget a session', 
   expect(Object.keys((await valuesOf(scene.second, ID)) ?? {})).toEqual(
     expect.arrayContaining(Object.keys(before ?? {})),
   );
+});
+
+it('a session that is paired anew on the server that saw its logout keeps its whole history, and adds to it', async () => {
+  const manager = await scene.startManager();
+  const device = await pair(manager, scene.phone);
+  // Each start and stop is told: more than one page of the history.
+  for (let turn = 0; turn < 10; turn += 1) {
+    await manager.stopSession(ID);
+    await manager.startSession({ id: ID, takeOver: false });
+    await waitForStatus(manager, ID, 'CONNECTED');
+  }
+  const read = async () => (await manager.readHistory(ID, { first: 200 })).events;
+  scene.phone.removeDevice(device);
+  await waitForStatus(manager, ID, 'LOGGED_OUT');
+  const before = await until('the logout is told', async () => {
+    const events = await read();
+    return events[0]?.status === 'LOGGED_OUT' && events;
+  });
+  await manager.startSession({ id: ID, takeOver: false });
+  await waitForStatus(manager, ID, 'PAIRING');
+  const after = await until('the pairing is told', async () => {
+    const events = await read();
+    return events[0]?.status === 'PAIRING' && events;
+  });
+  expect(before.length).toBeGreaterThan(20);
+  expect(after.slice(-before.length)).toEqual(before);
 });
