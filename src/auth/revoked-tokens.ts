@@ -2,8 +2,8 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** What a token id may be to stand in the list: no blanks, so that each line begins with one. */
-export const TOKEN_ID = /^[\x21-\x7e]{1,256}$/;
+/** What a token id may be to stand in the list: no blanks, so that each line begins with one, and no remark. */
+export const TOKEN_ID = /^(?!#)[\x21-\x7e]{1,256}$/;
 
 const POLL_MS = 1_000;
 

@@ -5,7 +5,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What ends a stream from outside, and who wants to know that it ended. */
 export interface StreamEnds {
-  readonly viewer: Pick<Viewer, 'expiresAt' | 'onRevoked'>;
+  readonly viewer: Pick<Viewer, 'expiresAt' | 'isRevoked' | 'onRevoked'>;
   readonly signal: AbortSignal;
   onEnd(): void;
 }
@@ -43,7 +43,9 @@ export function guardStream<T>(
   const complete = () => end();
   const cancelExpiry = callAt(viewer.expiresAt, () => end({ error: tokenExpired() }));
   const cancelRevocation = viewer.onRevoked(() => end({ error: tokenRevoked() }));
-  if (signal.aborted) end();
+  // Since the operation began, when nobody waited for it yet.
+  if (viewer.isRevoked()) end({ error: tokenRevoked() });
+  else if (signal.aborted) end();
   else signal.addEventListener('abort', complete);
 
   const pass = (result: IteratorResult<T>) => {

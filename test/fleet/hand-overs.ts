@@ -10,9 +10,9 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** How long a session may be nobody's when its server was asked to go. */
 const HAND_OVER_MS = 2_000;
 
-/** Servers that are replaced on purpose. */
-export function testHandOvers(databaseUrl: string): void {
-  const sessions = Number(process.env.FLEET_SESSIONS ?? 50);
+/** Servers that are replaced on purpose; `most`: how many sessions the database of the test can bear on a small machine. */
+export function testHandOvers(databaseUrl: string, most = 50): void {
+  const sessions = Number(process.env.FLEET_SESSIONS ?? most);
 
   async function create(names: readonly string[]): Promise<Fleet> {
     const fleet = await createFleet({ databaseUrl, names });

@@ -11,6 +11,8 @@ export interface Verdict {
   readonly unexplainedKicks: number;
   /** How long a socket that was thrown out stayed open at most, its server's pauses not counted. */
   readonly longestOverlapMs: number;
+  /** How many of them stayed open for longer than it takes to notice. */
+  readonly longOverlaps: number;
   /** Messages to a session that WhatsApp counts as delivered. */
   readonly settled: number;
   /** Of these, the ones nobody saw because the server was killed meanwhile, or nobody had subscribed there yet. */
@@ -32,6 +34,7 @@ export interface Verdict {
 /** What a verdict has to say of any fleet, whatever was done to it. */
 export const FLAWLESS = {
   unexplainedKicks: 0,
+  longOverlaps: 0,
   lost: [],
   undelivered: [],
   wentBack: 0,
@@ -44,6 +47,8 @@ export const FLAWLESS = {
 /** A kill or a late subscription spoils what happens this shortly before and after, too: news take their time. */
 const SHADOW_MS = 500;
 const WAKING_MS = 250;
+/** WhatsApp says it at once; a process that wants for the processor hears it later. */
+const NOTICING_MS = 1_000;
 
 /** To be asked when the fleet is whole again and its traffic has ended. */
 export async function judge(fleet: Fleet): Promise<Verdict> {
@@ -77,11 +82,13 @@ export async function judge(fleet: Fleet): Promise<Verdict> {
     journal.faults.some(
       fault => fault.kind === 'paused' && (lasts(fault, at) || lasts(fault, at - WAKING_MS)),
     );
+  const overlapsMs = kicks.map(({ login, at }) => openAfter(fleet, login, at));
   return {
     logins: simulator.logins,
     kicks: kicks.length,
     unexplainedKicks: kicks.filter(({ at }) => !wasPaused(at)).length,
-    longestOverlapMs: Math.max(0, ...kicks.map(({ login, at }) => openAfter(fleet, login, at))),
+    longestOverlapMs: Math.max(0, ...overlapsMs),
+    longOverlaps: overlapsMs.filter(ms => ms > NOTICING_MS).length,
     settled: settled.length,
     unseenByFault: unseen.filter(isExcused).length,
     lost: unseen.filter(message => !isExcused(message)).map(({ text }) => text),

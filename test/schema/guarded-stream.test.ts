@@ -8,7 +8,11 @@ afterEach(() => void vi.useRealTimers());
 const NEVER = new AbortController().signal;
 /** Under a token that nobody revokes. */
 const guardStream = <T>(source: AsyncIterator<T>, expiresAt: Date, signal: AbortSignal, onEnd = () => {}) =>
-  guard(source, { viewer: { expiresAt, onRevoked: () => () => undefined }, signal, onEnd });
+  guard(source, {
+    viewer: { expiresAt, isRevoked: () => false, onRevoked: () => () => undefined },
+    signal,
+    onEnd,
+  });
 const DAY_MS = 86_400_000;
 const after = (ms: number) => new Date(Date.now() + ms);
 const done = { done: true, value: undefined };
@@ -35,6 +39,21 @@ test('a reader that is busy at expiry learns of it when it comes back', async ()
   source.push('too late');
   await expect(stream.next()).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
   expect(await stream.next()).toEqual(done);
+});
+
+test('a token that was revoked before anybody waited for that ends it at once', async () => {
+  const source = createFakeStream<string>();
+  const viewer = { expiresAt: after(1_000), isRevoked: () => true, onRevoked: () => () => undefined };
+  let ends = 0;
+  const stream = guard(source, {
+    viewer,
+    signal: NEVER,
+    onEnd() {
+      ends += 1;
+    },
+  });
+  await expect(stream.next()).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
+  expect([source.isReturned, ends]).toEqual([true, 1]);
 });
 
 test('a token that lives longer than a timer can count does not expire at once', async () => {

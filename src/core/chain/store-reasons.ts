@@ -23,6 +23,15 @@ export function reasonOfStoreFailure(error: Error): DisconnectReason {
         pace: 'never',
         message: `${error.message}. Nothing was overwritten; put it right, then start the session.`,
       };
+    case 'STORE_STALE':
+      return {
+        code,
+        status: 'FAILED',
+        pace: 'never',
+        message:
+          `${error.message}. Bring the store back that has more, then start the session; or accept the copy by ` +
+          'restoreSession with acceptStale.',
+      };
     case 'INTERNAL':
       return {
         code,

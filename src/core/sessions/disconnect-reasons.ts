@@ -7,10 +7,12 @@ export interface Disconnect {
   readonly origin: DisconnectOrigin;
   /** The number that WhatsApp or the transport gave. */
   readonly code?: number;
+  /** How long WhatsApp says that this lasts. */
+  readonly lastsMs?: number;
 }
 
 /** How soon it is tried again; see reconnect-policy.ts. */
-export type Pace = 'at-once' | 'network' | 'server' | 'replaced' | 'standby' | 'never';
+export type Pace = 'at-once' | 'network' | 'server' | 'limited' | 'replaced' | 'standby' | 'never';
 
 export interface DisconnectReason {
   /** Stable code of `statusReason`. */
@@ -21,6 +23,8 @@ export interface DisconnectReason {
   readonly message: string;
   /** The number that WhatsApp or the transport gave. */
   readonly rawCode?: number;
+  /** Not tried again before. */
+  readonly leastPauseMs?: number;
 }
 
 const TRANSPORT: DisconnectReason = {
@@ -34,7 +38,7 @@ const TRANSPORT: DisconnectReason = {
 const PROXY_LIMIT: DisconnectReason = {
   code: 'CONNECTION_LIMITED',
   status: 'RECONNECTING',
-  pace: 'server',
+  pace: 'limited',
   message:
     'Something between this server and WhatsApp limits how often it may connect; it is tried again, rarely.',
 };
@@ -92,7 +96,7 @@ const BY_CODE: Readonly<Record<number, DisconnectReason>> = {
   },
   402: retry(
     'TEMPORARILY_BANNED',
-    'server',
+    'limited',
     'WhatsApp has blocked this account for a while; it is tried again, rarely.',
   ),
   403: failed(
@@ -127,8 +131,14 @@ const BY_CODE: Readonly<Record<number, DisconnectReason>> = {
 /** Pure: the reason for a disconnection, or undefined where it was our own doing. */
 export function reasonOf(disconnect: Disconnect): DisconnectReason | undefined {
   const reason = lookUp(disconnect);
-  const { code } = disconnect;
-  return reason && code !== undefined ? { ...reason, rawCode: code } : reason;
+  const { code, lastsMs } = disconnect;
+  return (
+    reason && {
+      ...reason,
+      ...(code !== undefined && { rawCode: code }),
+      ...(lastsMs !== undefined && { leastPauseMs: lastsMs }),
+    }
+  );
 }
 
 function lookUp({ origin, code }: Disconnect): DisconnectReason | undefined {

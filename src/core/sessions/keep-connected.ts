@@ -42,10 +42,11 @@ export async function keepConnected(
     const next = nextAttempt(reason.pace, strikes, random());
     strikes = next.strikes;
     if (next.pauseMs === undefined) return reason;
-    if (next.pauseMs > 0) {
-      const retryAt = new Date(clock.now() + next.pauseMs);
+    const pauseMs = Math.max(next.pauseMs, reason.leastPauseMs ?? 0);
+    if (pauseMs > 0) {
+      const retryAt = new Date(clock.now() + pauseMs);
       state.moveTo(next.isQuarantined ? 'QUARANTINED' : reason.status, { ...why, retryAt });
-      await clock.sleep(next.pauseMs, over);
+      await clock.sleep(pauseMs, over);
     }
     if (over.aborted) return undefined;
     // The reconnect after pairing is still the first way up; everything else is a way back.

@@ -7,6 +7,7 @@ const MINUTE = 60 * SECOND;
 export const STABLE_MS = 5 * MINUTE;
 const MAX_IMMEDIATE = 3;
 const STRIKES_TO_QUARANTINE = 10;
+const LIMITED_PAUSE_MS = 5 * MINUTE;
 const QUARANTINE_PAUSE_MS = 60 * MINUTE;
 const QUICK_REPLACED_TRIES = 5;
 const REPLACED_TRIES = 10;
@@ -56,6 +57,11 @@ export function nextAttempt(pace: TriedPace, strikes: Strikes, random: number): 
       const slowMs = (1 + random) * 30 * SECOND * 2 ** (replaced - QUICK_REPLACED_TRIES - 1);
       const pauseMs = isQuick ? fullJitter(2 * SECOND, 8 * SECOND, replaced, random) : slowMs;
       return { strikes: { ...strikes, replaced }, pauseMs, isQuarantined: false };
+    }
+    case 'limited': {
+      // Whoever limits counts each try; so it is one that has a chance.
+      const next = nextAttempt('server', strikes, random);
+      return next.isQuarantined ? next : { ...next, pauseMs: (1 + random) * LIMITED_PAUSE_MS };
     }
     case 'server': {
       const server = strikes.server + 1;

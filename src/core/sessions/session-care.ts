@@ -31,18 +31,6 @@ export interface SessionCare {
 export function createSessionCare(deps: SessionCareDeps): SessionCare {
   const { chain, vault, deadline } = deps;
 
-  /** A session that nobody held before is held by nobody afterwards. */
-  function whileHalted<T>(runner: SessionRunner, work: () => Promise<T>): Promise<T> {
-    const wasHeld = runner.holding.held() !== undefined;
-    return runner.whileHalted(async () => {
-      try {
-        return await work();
-      } finally {
-        if (!wasHeld) await runner.holding.letGo('close');
-      }
-    });
-  }
-
   /** The stores of a session are chosen when it is opened: to change them it is opened anew. */
   function withStores<T>(
     runner: SessionRunner,
@@ -50,7 +38,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     work: (session: OpenedSession) => Promise<T>,
   ): Promise<T> {
     const { holding, state } = runner;
-    return whileHalted(runner, async () => {
+    return runner.whileHalted(async () => {
       await holding.open();
       const before = state.record.excludedStores;
       const excludedStores = change(before);
@@ -107,14 +95,16 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       if (store !== undefined && runner.state.record.excludedStores.includes(store)) {
         return withStores(runner, excluded => excluded.filter(name => name !== store), flush);
       }
-      const flushOpen = async () => flush((await runner.holding.open()).session);
       // Whoever runs it goes on; for whoever rests it is opened, in turn with those who would start it.
-      return runner.holding.held() ? flushOpen() : whileHalted(runner, flushOpen);
+      const { holding } = runner;
+      const held = holding.failure() ? undefined : holding.held();
+      if (held) return flush(held.session);
+      return runner.whileHalted(async () => flush((await holding.open()).session));
     },
 
     async restore(runner, request) {
       const sessionId = runner.state.view().id;
-      const { restoredFrom } = await whileHalted(runner, async () => {
+      const { restoredFrom } = await runner.whileHalted(async () => {
         const restored = await vault.restore({ sessionId, ...request });
         const { history } = await runner.holding.open();
         const code = restored.isStale ? 'RESTORED_STALE' : 'RESTORED';

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { StoreError } from '../errors.ts';
+import { createLane } from '../lane.ts';
 import type { LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
 import type { OpenedSession } from '../vault/opened-session.ts';
 import { createSentMessages, type SentMessages } from '../vault/sent-messages.ts';
@@ -71,6 +72,8 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
   const { id, state, vault, clock } = options;
   const { holder } = options.leases;
   let { create } = options;
+  /** Two openings at once would be two ownerships, and the newer one would end the older one's socket. */
+  const inTurn = createLane();
   let current: HeldSession | undefined;
   let failed: Error | undefined;
   /** Made here, and lost to another server's turn: told in the history when the session is here again. */
@@ -81,8 +84,11 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     options.onFailure();
   }
 
-  async function open(whereHeld?: WhereHeld): Promise<HeldSession> {
-    if (failed) await letGo('abandon');
+  const open = (whereHeld?: WhereHeld) => inTurn(() => openNow(whereHeld));
+  const letGo = (how: 'close' | 'abandon') => inTurn(() => letGoNow(how));
+
+  async function openNow(whereHeld?: WhereHeld): Promise<HeldSession> {
+    if (failed) await letGoNow('abandon');
     if (current) return current;
     const session = await (create?.(onFailure) ?? vault.open({ sessionId: id, whereHeld, onFailure }));
     create = undefined;
@@ -111,7 +117,7 @@ export function createSessionHolding(options: HoldingOptions): SessionHolding {
     return current;
   }
 
-  async function letGo(how: 'close' | 'abandon'): Promise<void> {
+  async function letGoNow(how: 'close' | 'abandon'): Promise<void> {
     const { session, history } = current ?? {};
     if (session && isOtherOwner(failed)) lost += session.unsent();
     current = failed = undefined;

@@ -27,13 +27,13 @@ export interface SessionRunner {
   resume(): void;
   /** Another server runs it: waits until it does not, unless the session is run or waited for already. */
   standBy(heldBy: string): Promise<boolean>;
-  /** Learns from the stores how the session stands, where this server has no part in it. */
+  /** Learns from the stores how it stands, where this server has no part in it. */
   refresh(): Promise<void>;
   /** Ends the socket, lets the stores catch up, gives the lease back. */
   halt(): Promise<void>;
   /** Halts, and remembers that somebody wanted that. */
   stop(): Promise<void>;
-  /** Halts, does something that needs the session closed, and starts again where it ran before. */
+  /** Halts, works on the closed session, and starts again where it ran before; where nobody held it, nobody does after. */
   whileHalted<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when the session rests: after a logout, once it has been noted. */
   settled(): Promise<void>;
@@ -145,6 +145,7 @@ export function createSessionRunner(
   async function whileHalted<T>(work: () => Promise<T>): Promise<T> {
     const wasAlive = life.isAlive();
     const wasConnected = state.status === 'CONNECTED';
+    const wasHeld = holding.held() !== undefined;
     await halt();
     if (wasConnected) state.moveTo('RECONNECTING', REOPENED);
     try {
@@ -152,10 +153,9 @@ export function createSessionRunner(
     } finally {
       if (wasConnected) life.begin('RECONNECTING');
       else if (wasAlive) goOn();
+      else if (!wasHeld) await holding.letGo('close');
     }
   }
-
-  const isElsewhere = () => !life.isAlive() && holding.held() === undefined;
 
   /** Who waits for a time, to try again, waits for that server from now on. */
   async function standBy(heldBy: string): Promise<boolean> {
@@ -170,7 +170,7 @@ export function createSessionRunner(
   }
 
   async function refresh(): Promise<void> {
-    if (isElsewhere()) await standby.settle();
+    if (!life.isAlive() && holding.held() === undefined) await standby.settle();
     else if (state.status === 'STANDBY') await standby.refresh();
   }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { readDisconnect } from '../../../src/core/baileys/read-disconnect.ts';
 import { reasonOf } from '../../../src/core/sessions/disconnect-reasons.ts';
 
 it.each([
@@ -9,7 +10,7 @@ it.each([
   { code: 401, reason: 'DEVICE_REMOVED', status: 'LOGGED_OUT', pace: 'never' },
   { code: 403, reason: 'PRIMARY_GONE', status: 'FAILED', pace: 'never' },
   { code: 406, reason: 'BANNED', status: 'FAILED', pace: 'never' },
-  { code: 402, reason: 'TEMPORARILY_BANNED', status: 'RECONNECTING', pace: 'server' },
+  { code: 402, reason: 'TEMPORARILY_BANNED', status: 'RECONNECTING', pace: 'limited' },
   { code: 405, reason: 'CLIENT_OUTDATED', status: 'RECONNECTING', pace: 'server' },
   { code: 400, reason: 'CONFIG_REFUSED', status: 'FAILED', pace: 'never' },
   { code: 409, reason: 'CONFIG_REFUSED', status: 'FAILED', pace: 'never' },
@@ -35,6 +36,29 @@ it.each([400, 401, 402, 403, 406, 407, 411, 440, 500, 502, 503, 515])(
     });
   },
 );
+
+it('a proxy that counts is tried rarely', () => {
+  expect(reasonOf({ origin: 'transport', code: 429 })).toMatchObject({
+    code: 'CONNECTION_LIMITED',
+    pace: 'limited',
+  });
+});
+
+it('a device that was unlinked by request waits for somebody', () => {
+  expect(reasonOf({ origin: 'logout' })).toMatchObject({ code: 'LOGGED_OUT', status: 'LOGGED_OUT' });
+});
+
+it('a ban for some time is waited for, as long as WhatsApp says', () => {
+  const error = Object.assign(new Error('Connection Failure'), {
+    output: { statusCode: 402 },
+    data: { reason: '402', code: '101', expire: '3600' },
+  });
+  expect(reasonOf(readDisconnect(error))).toMatchObject({
+    code: 'TEMPORARILY_BANNED',
+    rawCode: 402,
+    leastPauseMs: 3_600_000,
+  });
+});
 
 it('nobody scanned a code: it waits for somebody, whatever the number', () => {
   const expired = { code: 'PAIRING_EXPIRED', status: 'PAIRING_EXPIRED', pace: 'never' };

@@ -54,6 +54,11 @@ it('an endpoint that refuses or is silent is tried within 60 s, for ever', () =>
   }
 });
 
+it('who limits is left alone for at least five minutes each time', () => {
+  for (const { pauseMs } of attempts('limited', 20, () => 0))
+    expect(pauseMs).toBeGreaterThanOrEqual(300 * SECOND);
+});
+
 it('515 is answered at once three times in a row, and slows down then', () => {
   const pauses = attempts('at-once', 6, () => 0.5).map(({ pauseMs }) => pauseMs);
   expect(pauses.slice(0, 3)).toEqual([0, 0, 0]);

@@ -36,6 +36,18 @@ it.each<[string, (manager: SessionManager) => Promise<unknown>]>([
   expect(await scene.first.leases.readLease(ID)).toBeUndefined();
 });
 
+it('a session that is restored while it is being stopped is held by nobody when both are done', async () => {
+  const manager = await startWithSession();
+  const stopped = manager.stopSession(ID);
+  await Promise.all([
+    stopped,
+    manager.restoreSession({ id: ID, acceptStale: false }),
+    manager.syncSession({ id: ID }),
+  ]);
+  expect(await manager.readSession(ID)).toMatchObject({ status: 'STOPPED' });
+  expect(await scene.first.leases.readLease(ID)).toBeUndefined();
+});
+
 it('what is told of a restore is in the history of a session that is stopped', async () => {
   const manager = await startWithSession();
   await manager.stopSession(ID);

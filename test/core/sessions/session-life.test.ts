@@ -36,6 +36,18 @@ it('replaced by another program: tried again, and nothing is lost', async () => 
   await waitForStatus(manager, 'shop', 'CONNECTED');
 });
 
+it('a frame that cannot be decrypted ends its connection, which is made again, and nothing else', async () => {
+  const manager = await scene.startManager();
+  const device = await pair(manager, scene.phone);
+  const before = scene.simulator.logins;
+  device.sendGarbage();
+  await until('it logged in again', () => scene.simulator.logins > before);
+  await waitForStatus(manager, 'shop', 'CONNECTED');
+  const texts = collectTexts(manager);
+  await scene.contact.sendText(scene.phone, 'after the garbage');
+  await until('messages come', () => texts.includes('after the garbage'));
+});
+
 it('law 13: unlinked by the phone: LOGGED_OUT, nothing is deleted, nothing is tried', async () => {
   const manager = await scene.startManager();
   const device = await pair(manager, scene.phone);
