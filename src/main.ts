@@ -14,6 +14,9 @@ const EX_UNAVAILABLE = 69;
 const STOP_DEADLINE_MS = 10_000;
 const ADMIN_TOKEN_MS = 30 * 24 * 60 * 60 * 1_000;
 
+/** What fails from then on fails because of that. */
+let isStopping = false;
+
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 function readConfigOrExit(): Config {
@@ -26,10 +29,11 @@ function readConfigOrExit(): Config {
   }
 }
 
-async function startOrExit(config: Config, logger: Logger): Promise<Server> {
+async function orExit<T>(logger: Logger, start: () => Promise<T>): Promise<T> {
   try {
-    return await startServer(config, logger);
+    return await start();
   } catch (err) {
+    if (isStopping) return new Promise(() => {});
     logger.debug({ event: 'server.start.failed', err }, 'server.start.failed');
     process.stderr.write(`sessiongraph cannot start: ${(err as Error).message}\n`);
     process.exit(EX_UNAVAILABLE);
@@ -61,11 +65,10 @@ async function reportStart(server: Server, config: Config, logger: Logger): Prom
 }
 
 /**
- * From the first moment, not only when the server stands: as the first process of a container it would otherwise be
- * deaf to a stop that comes while it starts, and be killed in the end.
+ * From the first moment, not only when all sessions run: as the first process of a container it would otherwise be deaf
+ * to a stop that comes while it starts, and be killed in the end with leases in its hand.
  */
 function stopOnSignals(starting: Promise<Server>, logger: Logger): void {
-  let isStopping = false;
   async function stop(signal: string): Promise<void> {
     // Whoever asks twice means it.
     if (isStopping) process.exit(1);
@@ -88,8 +91,9 @@ const logger = createLogger(config);
 process.on('unhandledRejection', err =>
   logger.error({ event: 'unhandled.rejection', err }, 'unhandled.rejection'),
 );
-const starting = startOrExit(config, logger);
+const starting = orExit(logger, () => startServer(config, logger));
 stopOnSignals(starting, logger);
 const server = await starting;
+await orExit(logger, server.boot);
 await greet(server, config, logger);
 await reportStart(server, config, logger);

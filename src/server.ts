@@ -36,13 +36,15 @@ export interface Server {
   readonly url: string;
   /** Signs tokens; undefined where an issuer elsewhere does. */
   readonly tokenSecret: string | undefined;
+  /** Runs the sessions. Rejects where another server does that alone. */
+  boot(): Promise<void>;
   /** How it stands now. Asks every store. */
   report(): Promise<StartReport>;
-  /** Takes nothing new, lets the stores catch up, gives the leases back. */
+  /** Takes nothing new, lets the stores catch up, gives the leases back. Also while it boots. */
   stop(): Promise<void>;
 }
 
-/** From a checked configuration to a server that serves. Rejects where a store cannot be opened. */
+/** From a checked configuration to a server that answers, and runs nothing yet. Rejects where a store cannot be opened. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
   const build = readBuildInfo();
   const metrics = createMetrics(build);
@@ -115,18 +117,19 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   logStatusChanges(manager, leases.holder, logger);
   webhooks?.follow(manager, turns);
   const { port } = await app.start();
-  await waitToBeAlone({
-    chain,
-    holder: leases.holder,
-    clock: systemClock,
-    onWait: others => logger.warn({ event: 'server.waiting', others }, 'server.waiting'),
-  });
-  // Only now: a message that arrives before anybody can subscribe is seen by nobody.
-  await manager.boot();
-
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/graphql`;
   return {
     url,
+    async boot() {
+      await waitToBeAlone({
+        chain,
+        holder: leases.holder,
+        clock: systemClock,
+        onWait: others => logger.warn({ event: 'server.waiting', others }, 'server.waiting'),
+      });
+      // Only now: a message that arrives before anybody can subscribe is seen by nobody.
+      await manager.boot();
+    },
     report: () =>
       createStartReport({ config, build, url, instance: leases.holder, stores: chain.stores, measure }),
     tokenSecret: 'secret' in keys ? keys.secret : undefined,

@@ -47,6 +47,7 @@ async function makeSession(sessionId: string) {
 
 async function serve() {
   server = await startServer(readConfig(environment), silentLogger);
+  await server.boot();
   environment.SESSIONGRAPH_URL = server.url;
   return server;
 }

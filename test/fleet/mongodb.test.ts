@@ -6,6 +6,6 @@ import { testLostOwners } from './lost-owners.ts';
 describeWithService('mongodb', 'a fleet loses an owner', ({ url }) =>
   testLostOwners(url, { pausedRounds: 10 }),
 );
-describeWithService('mongodb', 'a fleet replaces a server', ({ url }) => testHandOvers(url, 12));
+describeWithService('mongodb', 'a fleet replaces a server', ({ url }) => testHandOvers(url, 4));
 describeWithService('mongodb', 'a fleet has its database put back', ({ url }) => testRestoredBackup(url));
 describeWithOwnServer('mongodb', 'a fleet loses its database', () => testDatabaseRestart('mongodb'));

@@ -24,6 +24,8 @@ export interface SessionScene {
   readonly phone: Phone;
   readonly contact: Contact;
   startManager(options?: ManagerOptions): Promise<SessionManager>;
+  /** Not booted yet. */
+  createManager(options?: ManagerOptions): SessionManager;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,13 @@ export async function startSessionScene(): Promise<SessionScene> {
   const keyring = await createKeyring(['a'.repeat(64)]);
   const managers: SessionManager[] = [];
 
-  async function startManager(options: ManagerOptions = {}): Promise<SessionManager> {
+  async function startManager(options?: ManagerOptions): Promise<SessionManager> {
+    const manager = createManager(options);
+    await manager.boot();
+    return manager;
+  }
+
+  function createManager(options: ManagerOptions = {}): SessionManager {
     const { url = simulator.url, silenceMs = 10_000, qrTimeout, storeDeadlineMs = 500, version } = options;
     const { clock = systemClock, random = () => 0.02, around = vault => vault } = options;
     const deadline = { clock, ms: storeDeadlineMs };
@@ -71,7 +79,6 @@ export async function startSessionScene(): Promise<SessionScene> {
       socket: { url, silenceMs, ...(version && { version }), ...(qrTimeout && { timers: { qrTimeout } }) },
     });
     managers.push(manager);
-    await manager.boot();
     return manager;
   }
 
@@ -82,6 +89,7 @@ export async function startSessionScene(): Promise<SessionScene> {
     phone: simulator.createPhone({ number: '15550001' }),
     contact: simulator.createContact({ number: '15550002' }),
     startManager,
+    createManager,
     async close() {
       await Promise.all(managers.map(manager => manager.shutdown()));
       await simulator.close();

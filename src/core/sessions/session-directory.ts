@@ -33,6 +33,8 @@ export interface SessionDirectory {
   /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
   importOld(): Promise<void>;
   forget(id: string): void;
+  /** Looks no further: the server stops. */
+  close(): void;
 }
 
 export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
@@ -48,6 +50,7 @@ const LOOK_AGAIN_MS = 60_000;
 export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
   const { chain, vault, events, clock, imports } = deps;
   const registry = createSessionRegistry();
+  let isClosed = false;
   /** When these were last seen to be deleted in every store. Stores list tombstones for good, among the sessions. */
   const deletedAtMs = new Map<string, number>();
   const find = (id: string) => registry.obtain(id, () => load(id));
@@ -115,7 +118,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores: [] };
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
     const runner = makeRunner(id, makeState(id, known, 'STOPPED'));
-    runner.resume();
+    if (!isClosed) runner.resume();
     return runner;
   }
 
@@ -128,7 +131,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     for (const store of chain.stores) {
       try {
         for await (const ids of store.listSessions())
-          for (const id of ids) if (!registry.knows(id) && !isDeleted(id)) await findOrShow(id);
+          for (const id of ids) if (!isClosed && !registry.knows(id) && !isDeleted(id)) await findOrShow(id);
       } catch (error) {
         unreachable.push(asStoreError(store.name, error).store);
       }
@@ -140,6 +143,9 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     find,
     known: registry.known,
     forget: registry.forget,
+    close() {
+      isClosed = true;
+    },
 
     async require(id) {
       const runner = await find(readSessionId(id));
@@ -159,6 +165,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
 
     async importOld() {
       for (const id of (await imports?.list()) ?? []) {
+        if (isClosed) return;
         await registry
           .obtain(id, () => takeOver(id, []))
           .catch((error: Error) =>

@@ -33,7 +33,7 @@ export interface SessionManager extends Sessions {
   boot(): Promise<void>;
   /** The sessions that are known without asking a store. */
   knownSessions(): readonly SessionView[];
-  /** Ends every socket without logging out, lets the stores catch up, gives every lease back. */
+  /** Ends every socket without logging out, lets the stores catch up, gives every lease back; also in the middle of `boot`. */
   shutdown(): Promise<void>;
 }
 
@@ -67,6 +67,10 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     if (chain.leases.scope === 'cluster') await runner?.refresh().catch(() => {});
   }
 
+  let isShutDown = false;
+  const resumeIfWanted = ({ state, resume }: SessionRunner) => {
+    if (!isShutDown && state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
+  };
   const states = () => directory.known().map(({ state }) => state);
   const knownSessions = () => states().map(state => state.view());
 
@@ -176,15 +180,13 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     },
 
     async shutdown() {
+      isShutDown = true;
+      directory.close();
       watch.stop();
       await Promise.all(directory.known().map(runner => runner.halt()));
       events.close();
     },
   };
-}
-
-function resumeIfWanted({ state, resume }: SessionRunner): void {
-  if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
 }
 
 function viewOf({ at, ...event }: HistoryEvent): HistoryEventView {

@@ -168,3 +168,24 @@ it('law 9: a store that is too slow, and one that refuses, end the session under
   scene.second.comeUp();
   await waitForStatus(manager, 'shop', 'CONNECTED');
 });
+
+it('a server that is stopped while it looks for its sessions starts none of them, and holds none', async () => {
+  const before = await scene.startManager();
+  for (const id of ['one', 'two', 'three']) await before.createSession({ id });
+  for (const id of ['one', 'two', 'three']) await waitForStatus(before, id, 'PAIRING');
+  await before.shutdown();
+
+  const manager = scene.createManager();
+  const calls = scene.second.calls.length;
+  const release = scene.second.hold('readHead');
+  const booted = manager.boot();
+  await until('it looks for them', () =>
+    scene.second.calls.some(({ operation }, place) => operation === 'readHead' && place >= calls),
+  );
+  await manager.shutdown();
+  release();
+  await booted;
+  expect(manager.knownSessions().filter(({ status }) => status !== 'STOPPED')).toEqual([]);
+  expect(manager.knownSessions().length).toBeLessThan(3);
+  for (const id of ['one', 'two', 'three']) expect(await scene.first.leases.readLease(id)).toBeUndefined();
+});
