@@ -2,7 +2,12 @@ import type { Follower } from './chain/follower.ts';
 import { readStoreViews } from './chain/store-views.ts';
 import type { Deadline } from './deadline.ts';
 import type { SessionRunner } from './sessions/session-runner.ts';
-import { SESSION_STATUSES, type SessionStatus, type StoreView } from './sessions/session-views.ts';
+import {
+  SESSION_STATUSES,
+  type SessionStatus,
+  type SessionView,
+  type StoreView,
+} from './sessions/session-views.ts';
 import type { SessionStore } from './store.ts';
 
 /** How this server does, in numbers: no ids, nothing that grows with the number of sessions. */
@@ -10,6 +15,19 @@ export interface Measurements {
   readonly stores: readonly StoreView[];
   /** Every status there is, those without a session as 0. */
   readonly sessionsByStatus: Readonly<Record<SessionStatus, number>>;
+  readonly sessionHealth: SessionHealth;
+}
+
+/** What tells sessions that work from those that are only linked, over all of this server's. */
+export interface SessionHealth {
+  readonly degraded: number;
+  /** Messages that could not be decrypted since this server started. */
+  readonly decryptFailures: number;
+  /** Of a CONNECTED session, since it heard anything from WhatsApp. */
+  readonly longestSilenceMs: number;
+  /** Changes that are not durable yet. */
+  readonly pendingWrites: number;
+  readonly oldestPendingWriteMs: number;
 }
 
 export interface Measured {
@@ -25,6 +43,26 @@ export async function measure(
   return {
     stores: await readStoreViews(stores, followers, deadline),
     sessionsByStatus: countByStatus(runners.map(({ state }) => state.status)),
+    sessionHealth: healthOf(
+      runners.map(({ state }) => state.view()),
+      deadline.clock.now(),
+    ),
+  };
+}
+
+export function healthOf(views: readonly SessionView[], now: number): SessionHealth {
+  const sum = (numberOf: (view: SessionView) => number) =>
+    views.reduce((total, view) => total + numberOf(view), 0);
+  const most = (numberOf: (view: SessionView) => number) =>
+    views.reduce((highest, view) => Math.max(highest, numberOf(view)), 0);
+  return {
+    degraded: sum(({ degraded }) => (degraded ? 1 : 0)),
+    decryptFailures: sum(({ decryptFailures }) => decryptFailures),
+    longestSilenceMs: most(({ status, lastFrameAt }) =>
+      status === 'CONNECTED' && lastFrameAt ? now - lastFrameAt.getTime() : 0,
+    ),
+    pendingWrites: sum(({ pendingWrites }) => pendingWrites),
+    oldestPendingWriteMs: most(({ oldestPendingWriteMs }) => oldestPendingWriteMs),
   };
 }
 

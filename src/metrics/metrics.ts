@@ -57,7 +57,7 @@ export function createMetrics(build: BuildInfo): Metrics {
       const measured = await measure?.();
       if (measured) {
         stores.show(measured.stores);
-        sessions.show(measured.sessionsByStatus);
+        sessions.show(measured);
       }
       if (countWebhooks) webhooks.show(countWebhooks());
       showBus();

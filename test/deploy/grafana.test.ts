@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { healthOf } from '../../src/core/measurements.ts';
 import { SESSION_STATUSES } from '../../src/core/sessions/session-views.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 
@@ -31,7 +32,8 @@ async function readSeries(): Promise<Map<string, Set<string>>> {
     pendingChanges: 0,
     oldestPendingMs: 0,
   };
-  metrics.measureBy(async () => ({ stores: [store], sessionsByStatus }));
+  const sessionHealth = healthOf([], 0);
+  metrics.measureBy(async () => ({ stores: [store], sessionsByStatus, sessionHealth }));
   metrics.observeStoreCall({
     store: 'file',
     call: 'applyChange',
