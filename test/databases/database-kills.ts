@@ -5,7 +5,7 @@ import { testKillRounds } from '../support/kill-rounds-test.ts';
 /** The disk is lost with each kill: what comes back, comes back from the database. */
 export function testDatabaseKills(url: string): void {
   testKillRounds('the first store wiped each time', {
-    rounds: 5,
+    rounds: 10,
     environment: async () => {
       const database = createDatabase(url);
       onTestFinished(() => database.drop());

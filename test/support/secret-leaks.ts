@@ -15,7 +15,9 @@ export async function secretsOf(world: ServerWorld): Promise<string[]> {
   };
   const exported = await runCli(['export', SESSION, folder], environment);
   expect(exported.code).toBe(0);
-  const files = (await readdir(folder)).filter(name => /^(creds|pre-key|app-state-sync-key|session|sender-key)-?/.test(name));
+  const files = (await readdir(folder)).filter(name =>
+    /^(creds|pre-key|app-state-sync-key|session|sender-key)-?/.test(name),
+  );
   const texts = await Promise.all(files.map(name => readFile(join(folder, name), 'utf8')));
   const keys = texts.flatMap(text => [
     ...[...text.matchAll(/"private":\{"type":"Buffer","data":"([^"]{40,})"/g)].map(([, data]) => data ?? ''),
