@@ -1,11 +1,12 @@
 import { answerWithin, asStoreError, type Deadline } from '../deadline.ts';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
 import { createPace } from '../pace.ts';
-import { comparePositions, isPartOf, isSameHead } from '../position.ts';
+import { comparePositions, isPartOf } from '../position.ts';
 import type { Change, Head, SessionStore } from '../store.ts';
 import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
 import { createHeadWaiters } from './head-waiters.ts';
+import { judgeFollower } from './judge-follower.ts';
 import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
 import { askStore } from './store-survey.ts';
 
@@ -23,7 +24,7 @@ const NEEDS_COPY: ReadonlySet<StoreErrorCode> = new Set(['STORE_STALE', 'STORE_D
  */
 export interface Follower {
   readonly store: SessionStore;
-  /** Hands on a change that the base store has. */
+  /** A change that the base store has. */
   offer(change: Change): void;
   /** The base was replaced as a whole: this store is owed a copy. */
   reset(target: Head): void;
@@ -39,11 +40,11 @@ export interface Follower {
 
 export interface FollowerStanding {
   /** Undefined until the store has answered. */
-  readonly confirmed?: Head;
-  readonly confirmedAt?: number;
+  readonly confirmed: Head | undefined;
+  readonly confirmedAt: number | undefined;
   readonly target: Head;
-  readonly owedSince?: number;
-  readonly error?: StoreError;
+  readonly owedSince: number | undefined;
+  readonly error: StoreError | undefined;
 }
 
 export interface FollowerOptions {
@@ -111,13 +112,12 @@ export function createFollower(options: FollowerOptions): Follower {
     confirm(change.head);
   }
 
-  /** It may hold all of it, or the point where the session was opened; else it gets a copy, over a tombstone too. */
   async function findStanding(): Promise<void> {
     const found = await askStore(store, sessionId, deadline);
     if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
-    if (found.kind !== 'found' || found.head.deleted) return copyBase();
-    const isOurs = isSameHead(found.head, target) || isSameHead(found.head, options.target);
-    return isOurs ? sendFrozen(claim(found.head)) : copyBase();
+    const verdict = judgeFollower(found, { epoch, openedAt: options.target, target });
+    if (verdict === 'other') return copyBase();
+    return verdict instanceof StoreError ? end(verdict) : sendFrozen(claim(verdict));
   }
 
   async function copyBase(): Promise<void> {
@@ -137,9 +137,14 @@ export function createFollower(options: FollowerOptions): Follower {
   function noteFailure(cause: unknown): void {
     error = asStoreError(store.name, cause);
     if (NEEDS_COPY.has(error.code)) confirmed = sent = pending = undefined;
-    if (error.code !== 'STORE_FENCED') return;
-    stop(error);
-    onFenced(error);
+    if (error.code === 'STORE_FENCED') end(error);
+  }
+
+  /** The session is over, not only this store's part of it. */
+  function end(reason: StoreError): void {
+    error = reason;
+    stop(reason);
+    onFenced(reason);
   }
 
   function stop(reason: StoreError): void {
@@ -176,13 +181,7 @@ export function createFollower(options: FollowerOptions): Follower {
     },
 
     hurry: pace.hurry,
-    standing: () => ({
-      target,
-      ...(confirmed && { confirmed }),
-      ...(confirmedAt !== undefined && { confirmedAt }),
-      ...(owedSince !== undefined && { owedSince }),
-      ...(error && { error }),
-    }),
+    standing: () => ({ target, confirmed, confirmedAt, owedSince, error }),
 
     async markComplete() {
       if (isAwaited || !confirmed || !isCaughtUp()) return;

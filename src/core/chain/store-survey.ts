@@ -64,12 +64,17 @@ export function isSameCopy(
   return answer.head.deleted === freshest.head.deleted && isSameHead(answer.head, freshest.head);
 }
 
-/** No copy at the freshest place is known to be complete: its last owner may have been ahead of all that answer (law 6). */
+/**
+ * The last owner may have been ahead of the freshest copy: no copy at its place is known to be complete (law 6), or one
+ * of an older owner has more changes, which the newer one never saw.
+ */
 export function mayBeBehind(answers: readonly StoreAnswer[]): boolean {
   const freshest = freshestCopy(answers);
-  return (
-    freshest !== undefined && !answers.some(answer => isSameCopy(answer, freshest) && answer.head.complete)
-  );
+  if (!freshest) return false;
+  const copies = answers.filter(answer => answer.kind === 'found');
+  const isVouchedFor = copies.some(copy => isSameCopy(copy, freshest) && copy.head.complete);
+  const isOvertaken = copies.some(({ head }) => !head.deleted && head.revision > freshest.head.revision);
+  return !isVouchedFor || (isOvertaken && !freshest.head.deleted);
 }
 
 /** The highest epoch that any copy has seen; a new owner must be above it. */

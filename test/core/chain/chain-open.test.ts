@@ -217,3 +217,47 @@ it.each([
     await scene.expectConverged();
   },
 );
+
+/** The first store was put back to before the last change, and the one that has it was silent when it was opened. */
+async function sceneWithBetterCopy() {
+  const scene = createChainScene();
+  const before = await scene.openOwner();
+  await before.write({ a: '0' });
+  await before.write({ a: '1', b: '1' });
+  await before.write({ a: '2' });
+  before.crash();
+  scene.store(0).forget(2);
+  scene.store(1).goDown();
+  const owner = await scene.openOwner();
+  expect(owner.openedAt.revision).toBe(1);
+  return { scene, owner };
+}
+
+it('law 6: a silent store that turns out to have more ends the session, which goes on from there', async () => {
+  const { scene, owner } = await sceneWithBetterCopy();
+  scene.store(1).comeUp();
+  await scene.clock.advance(60_000);
+  expect(owner.fenced.map(({ code }) => code)).toEqual(['STORE_DIVERGED']);
+  owner.crash();
+  const next = await scene.openOwner();
+  expect(next.isPossiblyBehind).toBe(false);
+  expect(await next.values(['a', 'b'])).toEqual({ a: '2', b: '1' });
+  await scene.expectConverged();
+});
+
+it('law 6: where something was written meanwhile, what is opened next may be behind, and says so', async () => {
+  const { scene, owner } = await sceneWithBetterCopy();
+  void owner.write({ a: 'another 1' }).catch(() => {});
+  await settled();
+  scene.store(1).comeUp();
+  await scene.clock.advance(60_000);
+  expect(owner.fenced.map(({ code }) => code)).toEqual(['STORE_DIVERGED']);
+  owner.crash();
+  const next = await scene.openOwner();
+  expect(next.isPossiblyBehind).toBe(true);
+  await next.write({ a: 'after that' });
+  await scene.clock.advance(60_000);
+  await scene.expectConverged();
+  next.crash();
+  expect((await scene.openOwner()).isPossiblyBehind).toBe(false);
+});
