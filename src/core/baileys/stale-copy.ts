@@ -15,13 +15,15 @@ const MAX_PRE_KEY_ID = 0xff_ff_ff;
  * Makes a copy that is behind safe to run (law 2). Its ratchets have been used beyond what it knows, so:
  * - every signal session is closed: a closed one still decrypts, an open one would encrypt with used message keys;
  * - own sender keys go, and the memory of who has them, so that groups get a new one;
- * - pre-key ids leap past all that were ever given out, since the server may hold others under the next ones.
+ * - pre-key ids leap past all that were ever given out, as far as this copy and a newer one, if there is one, know;
+ *   for the server may hold others under the next ones.
  *
  * Returns the new value of an entry, undefined where it has to go.
  */
 export function createStaleCopyFilter(
   creds: Uint8Array,
   now: number,
+  newerCreds: Uint8Array = creds,
 ): (entry: PlainEntry) => Uint8Array | undefined {
   const isOwnSenderKey = ownSenderKeys(decodeCreds(creds));
   return ({ type, id, value }) => {
@@ -33,7 +35,7 @@ export function createStaleCopyFilter(
       case 'sender-key-memory':
         return undefined;
       case 'creds':
-        return leapPreKeys(value);
+        return leapPreKeys(value, decodeCreds(newerCreds).nextPreKeyId);
       default:
         return value;
     }
@@ -61,8 +63,8 @@ function ownSenderKeys({ me }: AuthenticationCreds): (id: string) => boolean {
   };
 }
 
-function leapPreKeys(value: Uint8Array): Uint8Array {
+function leapPreKeys(value: Uint8Array, knownId: number): Uint8Array {
   const creds = decodeCreds(value);
-  const next = (creds.nextPreKeyId + PRE_KEY_LEAP) % MAX_PRE_KEY_ID;
+  const next = (Math.max(creds.nextPreKeyId, knownId) + PRE_KEY_LEAP) % MAX_PRE_KEY_ID;
   return encodeBaileys({ ...creds, nextPreKeyId: next, firstUnuploadedPreKeyId: next });
 }

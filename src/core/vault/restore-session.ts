@@ -1,3 +1,4 @@
+import { CREDS } from '../baileys/auth-state.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
 import { type FoundCopy, freshestCopy, mayBeBehind, type StoreAnswer } from '../chain/store-survey.ts';
 import type { Deadline } from '../deadline.ts';
@@ -19,13 +20,18 @@ export interface RestoreRequest {
   readonly acceptStale: boolean;
 }
 
+interface NewestCopy {
+  readonly record: SessionRecord;
+  read(type: string, ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
 export interface RestoreDeps {
   readonly chain: StoreChain;
   readonly keyring: Keyring;
   readonly leases: LeaseKeeper;
   readonly deadline: Deadline;
   readonly cacheBytes: number;
-  readonly peek: (sessionId: string) => Promise<{ readonly record: SessionRecord } | undefined>;
+  readonly peek: (sessionId: string) => Promise<NewestCopy | undefined>;
 }
 
 /** A restore is a new revision with old content: positions never go back (law 2). The session must not be open. */
@@ -48,10 +54,12 @@ export function createRestore(deps: RestoreDeps) {
       if (!copy) throw noCopy(sessionId, source.store.name);
       const sealed = await readCopy(copy);
       const key = unlockSession(keyring, sessionId, entriesByName(sealed));
+      const newest = await peek(sessionId).catch(() => undefined);
+      const newerCreds = (await newest?.read(CREDS, ['']).catch(() => undefined))?.get('');
       // What somebody decided about the session since then stays decided.
-      const record = (await peek(sessionId).catch(() => undefined))?.record ?? key.record;
+      const record = newest?.record ?? key.record;
       const opened = await openUnderLease(deps, { lease, record, key, onFailure: () => {} });
-      const next = isStale ? makeSafe(sealed, key.sealer, deadline.clock.now()) : sealed;
+      const next = isStale ? makeSafe(sealed, key.sealer, deadline.clock.now(), newerCreds) : sealed;
       const newRecord = key.sealer.seal(RECORD, '', encodeRecord(record));
       await opened.replaceAll([...next.filter(({ name }) => name !== RECORD), newRecord]);
       await opened.close();

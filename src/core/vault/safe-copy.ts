@@ -12,11 +12,19 @@ export async function readCopy({ entries }: LoadedSession): Promise<Entry[]> {
   return all;
 }
 
-/** The same copy, changed so that its ratchets can be used although others were used after them (law 2). */
-export function makeSafe(copy: readonly Entry[], sealer: Sealer, now: number): Entry[] {
+/**
+ * The same copy, changed so that its ratchets can be used although others were used after them (law 2). `newerCreds`: of
+ * the newest copy that can be read, in the clear.
+ */
+export function makeSafe(
+  copy: readonly Entry[],
+  sealer: Sealer,
+  now: number,
+  newerCreds?: Uint8Array,
+): Entry[] {
   const creds = copy.find(({ name }) => name === CREDS);
   if (!creds) throw new SessionError('SESSION_CORRUPT', 'the copy has no credentials');
-  const filter = createStaleCopyFilter(sealer.unseal(CREDS, '', creds.value), now);
+  const filter = createStaleCopyFilter(sealer.unseal(CREDS, '', creds.value), now, newerCreds);
   return copy.flatMap(entry => {
     if (entry.name === DATA_KEY) return [entry];
     const plain = sealer.identify(entry.name, entry.value);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { freshCreds } from '../../../src/core/baileys/auth-state.ts';
-import { decodeCreds } from '../../../src/core/baileys/codec.ts';
+import { decodeCreds, encodeBaileys } from '../../../src/core/baileys/codec.ts';
 import { createStoreChain } from '../../../src/core/chain/store-chain.ts';
 import { createLeaseKeeper } from '../../../src/core/leases/lease-keeper.ts';
 import { createKeyring } from '../../../src/core/sealing/keyring.ts';
@@ -205,4 +205,21 @@ it('law 2: a copy that may be behind is made safe also where somebody makes the 
   const { create, firstPreKey } = await sceneOfUncertainCopy('allow');
   await (await create()).close();
   expect(await firstPreKey()).toBeGreaterThan(10_000);
+});
+
+it('law 2: an old copy that is accepted skips every pre-key id that the newest one knows', async () => {
+  const { first, vault, request, create } = await createScene();
+  const made = await create([], [credsWith(5)]);
+  await made.entries.write([credsWith(70_000)]);
+  await made.close();
+  first.forget(1);
+  await vault.restore({ sessionId: 'shop', from: 'first', acceptStale: true });
+  const opened = await vault.open(request);
+  const creds = (await opened.entries.read('creds', [''])).get('') ?? Buffer.of();
+  expect(decodeCreds(creds).nextPreKeyId).toBeGreaterThan(70_000);
+});
+
+const credsWith = (nextPreKeyId: number) => ({
+  ...CREDS,
+  value: Buffer.from(encodeBaileys({ ...decodeCreds(freshCreds()), nextPreKeyId })),
 });
