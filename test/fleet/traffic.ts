@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../support/condition.ts';
 import type { Fleet, FleetSession } from './fleet.ts';
 
@@ -33,18 +34,9 @@ export function startTraffic(fleet: Fleet, { pauseMs, random }: TrafficOptions):
   const run = runs;
   let count = 0;
 
-  function pause(): Promise<void> {
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, pauseMs * (0.5 + random()));
-      over.signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
-    });
+  /** The listener goes with the pause: a signal looks through all that it has whenever one more comes. */
+  async function pause(): Promise<void> {
+    await sleep(pauseMs * (0.5 + random()), undefined, { signal: over.signal }).catch(() => {});
   }
 
   async function receive({ id, contact, phone, device }: FleetSession): Promise<void> {
