@@ -72,11 +72,13 @@ export function createLeaseWatch({ leases, isOurs, clock }: LeaseWatchOptions): 
     async freed(sessionId, over) {
       const deferred = waiting.get(sessionId) ?? createDeferred<void>();
       waiting.set(sessionId, deferred);
-      const aborted = new Promise<void>(resolve => {
-        if (over.aborted) resolve();
-        over.addEventListener('abort', () => resolve(), { once: true });
-      });
-      await Promise.race([deferred.promise, aborted]);
+      const ended = createDeferred<void>();
+      const giveUp = () => ended.resolve();
+      if (over.aborted) giveUp();
+      over.addEventListener('abort', giveUp, { once: true });
+      await Promise.race([deferred.promise, ended.promise]);
+      // A session may stand by for months, and be asked for again and again.
+      over.removeEventListener('abort', giveUp);
     },
 
     start(onHeld) {
