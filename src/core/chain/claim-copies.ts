@@ -86,7 +86,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   if (startWithoutStores === 'refuse') throwSilence(answers);
   if (!freshest) throwUnlessAbsent(answers, request.whereDamaged ?? 'refuse');
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
-  const isPossiblyBehind = mayBeBehind(answers);
+  const isPossiblyBehind = mayBeBehind(answers, startWithoutStores);
 
   async function claim(store: SessionStore, complete: boolean): Promise<void> {
     if (request.claim === 'with-first-write') return;

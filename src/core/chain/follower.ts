@@ -75,7 +75,7 @@ export function createFollower(options: FollowerOptions): Follower {
   let pending: PendingChange | undefined;
   let sent: Change | undefined;
   let error: StoreError | undefined;
-  let isWorking = false;
+  let [isWorking, isFirstWord] = [false, true];
 
   const isCaughtUp = () => confirmed !== undefined && isPartOf(target, confirmed);
 
@@ -115,7 +115,8 @@ export function createFollower(options: FollowerOptions): Follower {
   async function findStanding(): Promise<void> {
     const found = await askStore(store, sessionId, deadline);
     if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
-    const verdict = judgeFollower(found, { epoch, openedAt: options.target, target });
+    const verdict = judgeFollower(found, { epoch, openedAt: options.target, target, isFirstWord });
+    isFirstWord = false;
     if (verdict === 'other') return copyBase();
     return verdict instanceof StoreError ? end(verdict) : sendFrozen(claim(verdict));
   }
@@ -169,6 +170,7 @@ export function createFollower(options: FollowerOptions): Follower {
       owedSince ??= clock.now();
       target = head;
       confirmed = sent = pending = undefined;
+      isFirstWord = false;
       void work();
     },
 

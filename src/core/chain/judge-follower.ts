@@ -8,6 +8,8 @@ export interface Session {
   readonly epoch: number;
   readonly openedAt: Head;
   readonly target: Head;
+  /** Whether this is the first word of a store that was silent at the opening. Later ones have what we gave them. */
+  readonly isFirstWord: boolean;
 }
 
 /**
@@ -20,12 +22,12 @@ export interface Session {
  */
 export function judgeFollower(
   found: StoreAnswer,
-  { epoch, openedAt, target }: Session,
+  { epoch, openedAt, target, isFirstWord }: Session,
 ): Head | StoreError | 'other' {
   if (found.kind !== 'found' || found.head.deleted) return 'other';
   const { head, store } = found;
   if (isSameHead(head, target) || isSameHead(head, openedAt)) return head;
-  if (head.epoch >= epoch || comparePositions(head, openedAt) <= 0) return 'other';
+  if (!isFirstWord || head.epoch >= epoch || comparePositions(head, openedAt) <= 0) return 'other';
   const message = `has more than the copy that the session was opened from while this store was silent`;
   return new StoreError('STORE_DIVERGED', store.name, message);
 }

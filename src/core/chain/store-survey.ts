@@ -66,15 +66,22 @@ export function isSameCopy(
 
 /**
  * The last owner may have been ahead of the freshest copy: no copy at its place is known to be complete (law 6), or one
- * of an older owner has more changes, which the newer one never saw.
+ * of an older owner has more changes, which the newer one never saw. That happens only where servers start without their
+ * stores; elsewhere what one store has alone was never acknowledged, as what a paused owner wrote to its own disk.
  */
-export function mayBeBehind(answers: readonly StoreAnswer[]): boolean {
+export function mayBeBehind(
+  answers: readonly StoreAnswer[],
+  startWithoutStores: 'allow' | 'refuse',
+): boolean {
   const freshest = freshestCopy(answers);
   if (!freshest) return false;
   const copies = answers.filter(answer => answer.kind === 'found');
   const isVouchedFor = copies.some(copy => isSameCopy(copy, freshest) && copy.head.complete);
-  const isOvertaken = copies.some(({ head }) => !head.deleted && head.revision > freshest.head.revision);
-  return !isVouchedFor || (isOvertaken && !freshest.head.deleted);
+  const isOvertaken =
+    startWithoutStores === 'allow' &&
+    !freshest.head.deleted &&
+    copies.some(({ head }) => !head.deleted && head.revision > freshest.head.revision);
+  return !isVouchedFor || isOvertaken;
 }
 
 /** The highest epoch that any copy has seen; a new owner must be above it. */

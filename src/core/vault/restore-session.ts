@@ -44,7 +44,7 @@ export function createRestore(deps: RestoreDeps) {
       const source = chooseSource(answers, sessionId, from);
       const known = freshestCopy(answers)?.head ?? source.head;
       const isOld = comparePositions(source.head, known) < 0;
-      const isUncertain = mayBeBehind(answers);
+      const isUncertain = mayBeBehind(answers, chain.startWithoutStores);
       if (isOld && !acceptStale) throw tooOld(sessionId, source, known);
       if (isUncertain && !acceptStale && chain.startWithoutStores === 'refuse')
         throw uncertain(sessionId, source);

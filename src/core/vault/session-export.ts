@@ -62,7 +62,7 @@ async function checkFreshness(chain: StoreChain, sessionId: string): Promise<voi
   const answers = await chain.survey(sessionId);
   const silent = answers.find(answer => answer.kind === 'failed');
   if (silent?.kind === 'failed') throw silent.error;
-  if (freshestCopy(answers) && !mayBeBehind(answers)) return;
+  if (freshestCopy(answers) && !mayBeBehind(answers, chain.startWithoutStores)) return;
   throw new SessionError(
     'STORE_STALE',
     `no copy of session ${sessionId} is known to be its newest; start it here once, which makes it safe`,
