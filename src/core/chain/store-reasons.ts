@@ -5,6 +5,8 @@ import type { DisconnectReason } from '../sessions/disconnect-reasons.ts';
 /** Pure: what a session does when its stores, not WhatsApp, keep it from running. Nothing is ever given up for it. */
 export function reasonOfStoreFailure(error: Error): DisconnectReason {
   const code = error instanceof StoreError || error instanceof SessionError ? error.code : 'INTERNAL';
+  // A store that refuses what is older than its copy is put right by the next opening; a vault that refuses is not.
+  if (code === 'STORE_STALE' && error instanceof SessionError) return needsAcceptance(error);
   switch (code) {
     case 'STORE_FENCED':
     case 'SESSION_HELD_ELSEWHERE':
@@ -23,15 +25,6 @@ export function reasonOfStoreFailure(error: Error): DisconnectReason {
         pace: 'never',
         message: `${error.message}. Nothing was overwritten; put it right, then start the session.`,
       };
-    case 'STORE_STALE':
-      return {
-        code,
-        status: 'FAILED',
-        pace: 'never',
-        message:
-          `${error.message}. Bring the store back that has more, then start the session; or accept the copy by ` +
-          'restoreSession with acceptStale.',
-      };
     case 'INTERNAL':
       return {
         code,
@@ -48,4 +41,15 @@ export function reasonOfStoreFailure(error: Error): DisconnectReason {
         message: `The session stopped because it could not be saved (${error.message}). It starts again by itself.`,
       };
   }
+}
+
+function needsAcceptance({ code, message }: SessionError): DisconnectReason {
+  return {
+    code,
+    status: 'FAILED',
+    pace: 'never',
+    message:
+      `${message}. Bring the store back that has more, or accept the copy by restoreSession with acceptStale; then ` +
+      'start the session.',
+  };
 }

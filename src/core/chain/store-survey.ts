@@ -46,10 +46,13 @@ export function freshestCopy(answers: readonly StoreAnswer[]): FoundCopy | undef
 export const isForgotten = (head: CopyHead): boolean => head.deleted && !head.complete;
 
 function newest([first, ...others]: readonly FoundCopy[]): FoundCopy | undefined {
-  return others.reduce(
-    (best, copy) => (best && comparePositions(copy.head, best.head) <= 0 ? best : copy),
-    first,
-  );
+  return others.reduce((best, copy) => (best && !isNewer(copy, best) ? best : copy), first);
+}
+
+/** A deletion has a place of its own, so of two at one place the living one is the session. */
+function isNewer(copy: FoundCopy, best: FoundCopy): boolean {
+  const ahead = comparePositions(copy.head, best.head);
+  return ahead > 0 || (ahead === 0 && best.head.deleted && !copy.head.deleted);
 }
 
 /**
