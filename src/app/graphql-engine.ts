@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { DeadLetters } from '../core/dead-letters.ts';
 import type { Sessions } from '../core/sessions/sessions.ts';
 import type { OperationOutcome } from '../metrics/edge-metrics.ts';
-import { tokenExpired, tokenRevoked } from '../schema/guarded-stream.ts';
+import { requireValid } from '../schema/guarded-stream.ts';
 import type { RequestContext } from '../schema/request-context.ts';
 import type { Viewer } from '../schema/viewer.ts';
 import type { TraceOperation } from '../tracing/tracing.ts';
@@ -55,6 +55,9 @@ export function createGraphQLEngine(options: EngineOptions) {
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ viewer, signal }) => {
+      if (viewer === undefined)
+        throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
+      // Once more, right before the operation runs: a body may take half a minute to arrive after its token was checked.
       requireValid(viewer);
       return { viewer, sessions, deadLetters, signal, ...bounds(viewer) };
     },
@@ -83,14 +86,6 @@ export function createGraphQLEngine(options: EngineOptions) {
     // The mask logs what is worth it, once.
     logging: false,
   });
-}
-
-/** Once more, right before an operation runs: a body may take half a minute to arrive after its token was checked. */
-function requireValid(viewer: Viewer | undefined): asserts viewer {
-  if (viewer === undefined)
-    throw new GraphQLError('A bearer token is needed.', { extensions: { code: 'UNAUTHENTICATED' } });
-  if (viewer.expiresAt.getTime() <= Date.now()) throw tokenExpired();
-  if (viewer.isRevoked()) throw tokenRevoked();
 }
 
 /** What each caller has of the server at most, whichever transport it comes by. */

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError, getOperationAST } from 'graphql';
 import { makeServer, type ServerOptions } from 'graphql-ws';
 import type { Authenticate } from '../auth.ts';
-import { tokenExpired, tokenRevoked } from '../schema/guarded-stream.ts';
+import { requireValid, tokenExpired } from '../schema/guarded-stream.ts';
 import type { Viewer } from '../schema/viewer.ts';
 import type { MaskError } from './client-error.ts';
 import type { GraphQLEngine } from './graphql-engine.ts';
@@ -68,8 +68,8 @@ function createOperationOpener({ engine, maskError, limits, findDocument }: Prot
         throw badInput(`A socket runs at most ${limits.operationsPerSocket} operations.`);
       }
       const { viewer, signal } = extra;
-      if (viewer === undefined || viewer.expiresAt.getTime() <= Date.now()) throw tokenExpired();
-      if (viewer.isRevoked()) throw tokenRevoked();
+      if (viewer === undefined) throw tokenExpired();
+      requireValid(viewer);
       const enveloped = engine.getEnveloped({ viewer, signal: () => signal, params: payload });
       const { schema } = enveloped;
       const document = enveloped.parse(findDocument ? findDocument(payload) : payload.query);

@@ -83,9 +83,15 @@ export function failingStream(error: Error): AsyncIterator<never> {
   return { next: () => Promise.reject(error) };
 }
 
+/** Throws UNAUTHENTICATED where the token is not valid any more: it was when it came. */
+export function requireValid({ expiresAt, isRevoked }: Pick<Viewer, 'expiresAt' | 'isRevoked'>): void {
+  if (expiresAt.getTime() <= Date.now()) throw tokenExpired();
+  if (isRevoked()) throw tokenRevoked();
+}
+
 export const tokenExpired = () => unauthenticated('The token has expired.');
 
-export const tokenRevoked = () => unauthenticated('The token was revoked.');
+const tokenRevoked = () => unauthenticated('The token was revoked.');
 
 const unauthenticated = (message: string) =>
   new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } });
