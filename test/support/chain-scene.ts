@@ -31,9 +31,15 @@ export interface ChainScene {
   readonly clock: FakeClock;
   readonly stores: readonly FaultyStore[];
   readonly store: (place: number) => FaultyStore;
-  openOwner(options?: { excluded?: readonly string[] }): Promise<Owner>;
+  openOwner(options?: OwnerOptions): Promise<Owner>;
   /** Fails where the stores do not all hold the same history and the same entries. */
   expectConverged(): Promise<void>;
+}
+
+export interface OwnerOptions {
+  readonly excluded?: readonly string[];
+  /** Who has ended, and whose process this one lives in. */
+  readonly after?: Owner;
 }
 
 export interface ChainSceneOptions {
@@ -51,14 +57,17 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
   if (!first) throw new Error('a chain has at least one store');
   const stores = [first, ...others] as const;
 
-  async function openOwner({ excluded = [] }: { excluded?: readonly string[] } = {}): Promise<Owner> {
-    const chain = createStoreChain({
+  const createChain = () =>
+    createStoreChain({
       stores: [first as FaultyStore, ...others],
       awaited: new Set(awaited),
       deadline,
       maxPendingBytes,
       startWithoutStores: 'allow',
     });
+
+  async function openOwner({ excluded = [], after }: OwnerOptions = {}): Promise<Owner> {
+    const chain = after?.chain ?? createChain();
     const fenced: StoreError[] = [];
     const { epoch } = await chain.leases.acquireLease({ sessionId: SESSION, holder: 'test', above: 0 });
     const onFenced = (error: StoreError) => void fenced.push(error);

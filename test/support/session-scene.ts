@@ -38,6 +38,7 @@ export interface ManagerOptions {
   readonly clock?: Clock;
   /** Both stores where left out. */
   readonly awaited?: readonly string[];
+  readonly startWithoutStores?: 'allow' | 'refuse';
   /** What the manager is given in place of the vault. */
   readonly around?: (vault: SessionVault) => SessionVault;
   /** Every pause is a short one where left out. */
@@ -66,7 +67,7 @@ export async function startSessionScene(): Promise<SessionScene> {
       awaited: new Set(options.awaited ?? ['first', 'second']),
       deadline,
       maxPendingBytes: 1e6,
-      startWithoutStores: 'allow',
+      startWithoutStores: options.startWithoutStores ?? 'allow',
     });
     const shared = { chain, deadline, clock, leases: createLeaseKeeper({ chain, clock, holder: 'test' }) };
     const manager = createSessionManager({

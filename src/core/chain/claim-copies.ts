@@ -6,13 +6,12 @@ import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
 import {
   type FoundCopy,
-  freshestCopy,
   isSameCopy,
   mayBeBehind,
+  requireFreshest,
   type StoreAnswer,
   surveyStores,
   throwSilence,
-  throwUnlessAbsent,
 } from './store-survey.ts';
 
 /** The copies of one session when its new owner has them: which one is right is decided, and nobody older can change it. */
@@ -24,7 +23,13 @@ export interface ClaimedCopies {
   /** The first store: it holds the session as it is at `head`. */
   readonly base: SessionStore;
   /** The others, and where those that are part of our history stand. What could not be claimed is looked at later. */
-  readonly others: readonly { readonly store: SessionStore; readonly confirmed: Head | undefined }[];
+  readonly others: readonly OtherCopy[];
+}
+
+export interface OtherCopy {
+  readonly store: SessionStore;
+  readonly confirmed: Head | undefined;
+  readonly wasSilent: boolean;
 }
 
 export interface ClaimOptions {
@@ -44,6 +49,8 @@ export interface ClaimRequest {
   readonly claim: 'at-once' | 'with-first-write';
   /** What becomes of damaged copies where no store has a whole one: only a tombstone may take their place. */
   readonly whereDamaged?: 'refuse' | 'replace' | undefined;
+  /** The last opening ended because a store had more than was seen: whatever the copies say, they may be behind. */
+  readonly isInDoubt?: boolean | undefined;
 }
 
 /** An older owner has at most one write under way in a store; what it still lands after that many looks is no accident. */
@@ -82,11 +89,10 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   const { sessionId, epoch, members } = request;
   const { startWithoutStores, awaited, deadline } = options;
   const answers = await surveyStores(members, sessionId, deadline);
-  const freshest = freshestCopy(answers);
   if (startWithoutStores === 'refuse') throwSilence(answers);
-  if (!freshest) throwUnlessAbsent(answers, request.whereDamaged ?? 'refuse');
+  const freshest = requireFreshest(answers, request.whereDamaged);
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
-  const isPossiblyBehind = mayBeBehind(answers, startWithoutStores);
+  const isPossiblyBehind = (request.isInDoubt ?? false) || mayBeBehind(answers, startWithoutStores);
 
   async function claim(store: SessionStore, complete: boolean): Promise<void> {
     if (request.claim === 'with-first-write') return;
@@ -123,7 +129,11 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   if (isSameCopy(answers[0], freshest)) await claim(base, !isPossiblyBehind);
   else if (freshest) await fillBase(base, freshest);
   const others = await Promise.all(
-    answers.slice(1).map(async answer => ({ store: answer.store, confirmed: await claimOther(answer) })),
+    answers.slice(1).map(async answer => ({
+      store: answer.store,
+      confirmed: await claimOther(answer),
+      wasSilent: answer.kind === 'failed',
+    })),
   );
   return { head: at, isPossiblyBehind, base, others };
 }

@@ -1,18 +1,16 @@
 import { answerWithin, asStoreError, type Deadline } from '../deadline.ts';
-import { StoreError, type StoreErrorCode } from '../errors.ts';
+import { StoreError } from '../errors.ts';
 import { createPace } from '../pace.ts';
 import { comparePositions, isPartOf } from '../position.ts';
-import type { Change, Head, SessionStore } from '../store.ts';
+import type { Change, CopyHead, Head, SessionStore } from '../store.ts';
 import { claimChange } from './claim-change.ts';
 import { copySession } from './copy-session.ts';
 import { createHeadWaiters } from './head-waiters.ts';
-import { judgeFollower } from './judge-follower.ts';
+import { judgeFollower, NEEDS_COPY } from './judge-follower.ts';
 import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
 import { askStore } from './store-survey.ts';
 
 const PAUSES = { firstMs: 100, longestMs: 5_000 };
-/** The copy is not what it was. Whatever it holds now, the whole of the base puts it right. */
-const NEEDS_COPY: ReadonlySet<StoreErrorCode> = new Set(['STORE_STALE', 'STORE_DIVERGED', 'SESSION_CORRUPT']);
 
 /**
  * One store that follows the base store of one open session.
@@ -47,8 +45,7 @@ export interface FollowerStanding {
   readonly error: StoreError | undefined;
 }
 
-export interface FollowerOptions {
-  readonly sessionId: string;
+export interface FollowerOptions extends Pick<Change, 'sessionId'> {
   readonly store: SessionStore;
   readonly base: SessionStore;
   readonly epoch: number;
@@ -56,26 +53,29 @@ export interface FollowerOptions {
   readonly isAwaited: boolean;
   /** What the store holds, where that is known and part of our history. */
   readonly confirmed: Head | undefined;
+  /** It did not answer when the session was opened. */
+  readonly wasSilent: boolean;
   readonly target: Head;
   readonly deadline: Deadline;
   /** Changes held for a store that is away; beyond that it is owed a copy. */
   readonly maxPendingBytes: number;
   readonly onFenced: (error: StoreError) => void;
+  /** It was silent and has more than we saw: resolves with what ends the session. */
+  readonly onAhead: (store: SessionStore, head: CopyHead) => Promise<StoreError>;
 }
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { sessionId, store, base, epoch, isAwaited, deadline, maxPendingBytes, onFenced } = options;
-  const { clock } = deadline;
+  const { sessionId, store, base, epoch, isAwaited, deadline, maxPendingBytes, onFenced, onAhead } = options;
   const stopped = new AbortController();
   const waiters = createHeadWaiters();
-  const pace = createPace(clock, PAUSES);
+  const pace = createPace(deadline.clock, PAUSES);
   let { confirmed, target } = options;
   let confirmedAt: number | undefined;
   let owedSince: number | undefined;
   let pending: PendingChange | undefined;
   let sent: Change | undefined;
   let error: StoreError | undefined;
-  let [isWorking, isFirstWord] = [false, true];
+  let [isWorking, isFirstWord] = [false, options.wasSilent];
 
   const isCaughtUp = () => confirmed !== undefined && isPartOf(target, confirmed);
 
@@ -116,21 +116,21 @@ export function createFollower(options: FollowerOptions): Follower {
     const found = await askStore(store, sessionId, deadline);
     if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
     const verdict = judgeFollower(found, { epoch, openedAt: options.target, target, isFirstWord });
+    if (verdict === 'ahead' && found.kind === 'found') return end(await onAhead(store, found.head));
     isFirstWord = false;
-    if (verdict === 'other') return copyBase();
-    return verdict instanceof StoreError ? end(verdict) : sendFrozen(claim(verdict));
+    return typeof verdict === 'string' ? copyBase() : sendFrozen(claim(verdict));
   }
 
   async function copyBase(): Promise<void> {
-    const complete = isAwaited;
-    confirm(await copySession({ sessionId, from: base, to: store, fence: epoch, complete, deadline }));
+    const places = { sessionId, from: base, to: store };
+    confirm(await copySession({ ...places, fence: epoch, complete: isAwaited, deadline }));
   }
 
   const claim = (head: Head): Change => claimChange({ sessionId, epoch, head, complete: isAwaited });
 
-  function confirm(head: Head): void {
-    confirmed = { epoch: head.epoch, revision: head.revision, digest: head.digest };
-    confirmedAt = clock.now();
+  function confirm({ epoch, revision, digest }: Head): void {
+    confirmed = { epoch, revision, digest };
+    confirmedAt = deadline.clock.now();
     if (pending && comparePositions(pending.head, confirmed) <= 0) pending = undefined;
     waiters.arrive(confirmed);
   }
@@ -160,14 +160,14 @@ export function createFollower(options: FollowerOptions): Follower {
 
     offer(change) {
       if (stopped.signal.aborted) return;
-      owedSince ??= clock.now();
+      owedSince ??= deadline.clock.now();
       target = change.head;
       pending = mergeChange(pending, change, maxPendingBytes);
       void work();
     },
 
     reset(head) {
-      owedSince ??= clock.now();
+      owedSince ??= deadline.clock.now();
       target = head;
       confirmed = sent = pending = undefined;
       isFirstWord = false;

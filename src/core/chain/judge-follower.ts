@@ -1,7 +1,14 @@
-import { StoreError } from '../errors.ts';
+import type { StoreErrorCode } from '../errors.ts';
 import { comparePositions, isSameHead } from '../position.ts';
 import type { Head } from '../store.ts';
-import type { StoreAnswer } from './store-survey.ts';
+import { isForgotten, type StoreAnswer } from './store-survey.ts';
+
+/** The copy is not what it was. Whatever it holds now, the whole of the base puts it right. */
+export const NEEDS_COPY: ReadonlySet<StoreErrorCode> = new Set([
+  'STORE_STALE',
+  'STORE_DIVERGED',
+  'SESSION_CORRUPT',
+]);
 
 export interface Session {
   /** Of its owner. */
@@ -13,21 +20,18 @@ export interface Session {
 }
 
 /**
- * Pure: what becomes of a store that was silent when the session was opened.
+ * Pure: what becomes of a store that was not claimed when the session was opened.
  * - A head: it has all of it, or stands where the session was opened; what it lacks is added.
- * - An error: it has what an older owner wrote and we never saw. The session has to be opened again with that copy in
- *   sight: it is taken where nothing was written since, and told of as what we may lack where something was
- *   (`mayBeBehind`).
- * - `other`: it gets a copy, over nothing, damage, a tombstone or another history.
+ * - `ahead`: it was silent, and has what an older owner wrote, or the deletion that somebody asked for, and we never saw.
+ * - `other`: it gets a copy, over nothing, damage, an old tombstone or another history.
  */
 export function judgeFollower(
   found: StoreAnswer,
   { epoch, openedAt, target, isFirstWord }: Session,
-): Head | StoreError | 'other' {
-  if (found.kind !== 'found' || found.head.deleted) return 'other';
-  const { head, store } = found;
-  if (isSameHead(head, target) || isSameHead(head, openedAt)) return head;
-  if (!isFirstWord || head.epoch >= epoch || comparePositions(head, openedAt) <= 0) return 'other';
-  const message = `has more than the copy that the session was opened from while this store was silent`;
-  return new StoreError('STORE_DIVERGED', store.name, message);
+): Head | 'ahead' | 'other' {
+  if (found.kind !== 'found' || isForgotten(found.head)) return 'other';
+  const { head } = found;
+  if (!head.deleted && (isSameHead(head, target) || isSameHead(head, openedAt))) return head;
+  const isUnseen = isFirstWord && head.epoch <= epoch && comparePositions(head, openedAt) > 0;
+  return isUnseen ? 'ahead' : 'other';
 }

@@ -1,6 +1,7 @@
 import { answerWithin } from '../deadline.ts';
-import type { StoreError } from '../errors.ts';
-import type { Change, Head, Replacement, SessionStore } from '../store.ts';
+import { StoreError } from '../errors.ts';
+import { nextHead } from '../position.ts';
+import type { Change, CopyHead, Head, Replacement, SessionStore } from '../store.ts';
 import { type ClaimOptions, type ClaimRequest, claimCopies } from './claim-copies.ts';
 import { createFollower, type Follower } from './follower.ts';
 
@@ -33,7 +34,10 @@ export interface LineOptions extends ClaimOptions {
 }
 
 export interface LineRequest extends ClaimRequest {
-  /** A store turned out to know a newer owner: this one has to stop. */
+  /**
+   * This owner has to stop: a store turned out to know a newer one (STORE_FENCED), or to have more than was seen when
+   * the session was opened (STORE_DIVERGED): it is to be opened again.
+   */
   readonly onFenced: (error: StoreError) => void;
 }
 
@@ -49,6 +53,7 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
       isAwaited: options.awaited.has(other.store.name) && !isPossiblyBehind,
       target: openedAt,
       onFenced,
+      onAhead,
     }),
   );
   const awaited = followers.filter(({ store }) => options.awaited.has(store.name));
@@ -56,6 +61,20 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
   function onFenced(error: StoreError): void {
     fenced = error;
     request.onFenced(error);
+  }
+
+  /** What was written beside a deletion that nobody saw was written to a session that is no more (law 8). */
+  async function onAhead(store: SessionStore, seen: CopyHead): Promise<StoreError> {
+    const { sessionId, epoch } = request;
+    const at = seen.deleted && (await base.readHead(sessionId));
+    if (at && !at.deleted) {
+      const tombstone = { deleted: true, complete: true, entries: [], head: nextHead(at, epoch, []) };
+      await base.replaceSession({ sessionId, fence: epoch, ...tombstone });
+    }
+    const what = seen.deleted
+      ? 'was told of the deletion of the session'
+      : 'has more than the copy it was opened from';
+    return new StoreError('STORE_DIVERGED', store.name, `${what}, while it was silent for this server`);
   }
 
   async function reached(head: Head): Promise<void> {

@@ -3,16 +3,11 @@ import { StoreError } from '../errors.ts';
 import { chooseLeaseStore } from '../leases/lease-store.ts';
 import type { Head, LeaseStore, SessionStore } from '../store.ts';
 import { createStoreLife } from '../store-life.ts';
+import { createChainReads } from './chain-reads.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
-import {
-  freshestCopy,
-  highestEpoch,
-  type StoreAnswer,
-  surveyStores,
-  throwUnlessAbsent,
-} from './store-survey.ts';
+import { highestEpoch, mayBeBehind, type StoreAnswer, surveyStores } from './store-survey.ts';
 
 /** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
 export interface StoreChain extends SessionStore {
@@ -24,6 +19,8 @@ export interface StoreChain extends SessionStore {
   /** Several servers may share its stores: none runs or writes without the one that says whose turn it is (law 10). */
   readonly isFleetSafe: boolean;
   survey(sessionId: string): Promise<StoreAnswer[]>;
+  /** Whether the last owner may have been ahead of the freshest of these copies: see `mayBeBehind`. */
+  isPossiblyBehind(sessionId: string, answers: readonly StoreAnswer[]): boolean;
   /** Takes the freshest copy, fills the base, claims every copy for the epoch. The lease must be held already. */
   openSession(
     request: OpenSessionRequest,
@@ -66,6 +63,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const { deadline, awaited } = options;
   const stores = options.stores.map(store => rememberSilence(store, deadline));
   const lines = new Map<string, OpenLine>();
+  /** Sessions of which a store turned out to have more than was seen, until they are written anew as a whole. */
+  const inDoubt = new Set<string>();
   const life = createStoreLife('chain');
   const { name: leaseStoreName, leases: leaseStore } = chooseLeaseStore(stores);
   const isLeaseStoreAwaited = awaited.has(leaseStoreName) || stores[0]?.name === leaseStoreName;
@@ -75,7 +74,12 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     const { sessionId, epoch, excluded } = request;
     abandonSession(sessionId);
     const members = stores.filter(({ name }) => !excluded.includes(name));
-    const opened: OpenLine = { epoch, opening: openSessionLine(options, { ...request, members, claim }) };
+    const onFenced = (error: StoreError) => {
+      if (error.code === 'STORE_DIVERGED') inDoubt.add(sessionId);
+      request.onFenced(error);
+    };
+    const ask = { ...request, members, claim, onFenced, isInDoubt: inDoubt.has(sessionId) };
+    const opened: OpenLine = { epoch, opening: openSessionLine(options, ask) };
     lines.set(sessionId, opened);
     opened.opening.then(
       line => {
@@ -99,15 +103,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     return openLine({ sessionId, epoch, excluded: [], onFenced: () => {} }, 'with-first-write');
   }
 
-  /** Where a session is read: its base, or the store with the freshest copy. A store that is down is not empty. */
-  async function sourceOf(sessionId: string): Promise<SessionStore | undefined> {
-    const line = lines.get(sessionId)?.line;
-    if (line) return line.base;
-    const answers = await survey(sessionId);
-    const freshest = freshestCopy(answers);
-    if (!freshest) throwUnlessAbsent(answers, 'refuse');
-    return freshest?.store;
-  }
+  const baseOf = (sessionId: string) => lines.get(sessionId)?.line?.base;
+  const reads = createChainReads({ stores, deadline, baseOf });
 
   async function hasReached({ store, reached }: Follower, head: Head): Promise<boolean> {
     const told = answerWithin(store.name, deadline, () => reached(head));
@@ -121,6 +118,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     startWithoutStores: options.startWithoutStores,
     isFleetSafe: options.startWithoutStores === 'refuse' && isLeaseStoreAwaited,
     survey,
+    isPossiblyBehind: (sessionId, answers) =>
+      inDoubt.has(sessionId) || mayBeBehind(answers, options.startWithoutStores),
     abandonSession,
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
 
@@ -150,6 +149,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       const line = await open.opening;
       const tombstone = { sessionId, fence: open.epoch, head, complete: true, deleted: true, entries: [] };
       await withinDeadline(`deleting session ${sessionId}`, deadline, () => line.replace(tombstone));
+      inDoubt.delete(sessionId);
       const told = await Promise.all(line.followers.map(follower => hasReached(follower, head)));
       const names = line.followers.map(({ store }) => store.name);
       return {
@@ -158,30 +158,17 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       };
     },
 
-    async *listSessions() {
-      const seen = new Set<string>();
-      for (const store of stores) {
-        for await (const ids of store.listSessions()) {
-          yield ids.filter(sessionId => !seen.has(sessionId));
-          for (const sessionId of ids) seen.add(sessionId);
-        }
-      }
-    },
-
-    readHead: sessionId => life.call(async () => (await sourceOf(sessionId))?.readHead(sessionId)),
-    loadSession: sessionId => life.call(async () => (await sourceOf(sessionId))?.loadSession(sessionId)),
-    loadEntries: (sessionId, names) =>
-      life.call(async () => {
-        const source = await sourceOf(sessionId);
-        if (!source) return new Map();
-        return answerWithin(source.name, deadline, () => source.loadEntries(sessionId, names));
-      }),
+    listSessions: reads.listSessions,
+    readHead: sessionId => life.call(() => reads.readHead(sessionId)),
+    loadSession: sessionId => life.call(() => reads.loadSession(sessionId)),
+    loadEntries: (sessionId, names) => life.call(() => reads.loadEntries(sessionId, names)),
     applyChange: change =>
       life.call(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
     replaceSession: replacement =>
       life.call(async () => {
         const line = await lineFor(replacement.sessionId, replacement.fence);
         await line.replace(replacement);
+        inDoubt.delete(replacement.sessionId);
         await line.reached(replacement.head);
       }),
 

@@ -68,9 +68,10 @@ export function isSameCopy(
 }
 
 /**
- * The last owner may have been ahead of the freshest copy: no copy at its place is known to be complete (law 6), or one
- * of an older owner has more changes, which the newer one never saw. That happens only where servers start without their
- * stores; elsewhere what one store has alone was never acknowledged, as what a paused owner wrote to its own disk.
+ * The last owner may have been ahead of the freshest copy (law 6). Where servers start without their stores: no copy at
+ * its place is known to be complete, or one of an older owner has more changes, which the newer one never saw. Where they
+ * do not, what one store has alone was never acknowledged, as what a paused owner wrote to its own disk; and a complete
+ * copy of the last owner is enough, although another store has more: all that was acknowledged is in both.
  */
 export function mayBeBehind(
   answers: readonly StoreAnswer[],
@@ -79,11 +80,13 @@ export function mayBeBehind(
   const freshest = freshestCopy(answers);
   if (!freshest) return false;
   const copies = answers.filter(answer => answer.kind === 'found');
+  const { deleted, epoch, revision } = freshest.head;
   const isVouchedFor = copies.some(copy => isSameCopy(copy, freshest) && copy.head.complete);
-  const isOvertaken =
-    startWithoutStores === 'allow' &&
-    !freshest.head.deleted &&
-    copies.some(({ head }) => !head.deleted && head.revision > freshest.head.revision);
+  if (startWithoutStores === 'refuse') {
+    const bounds = (head: CopyHead) => head.complete && !head.deleted && head.fence >= epoch;
+    return !isVouchedFor && !(!deleted && copies.some(({ head }) => bounds(head)));
+  }
+  const isOvertaken = !deleted && copies.some(({ head }) => !head.deleted && head.revision > revision);
   return !isVouchedFor || isOvertaken;
 }
 
@@ -96,6 +99,19 @@ export function highestEpoch(answers: readonly StoreAnswer[]): number {
   );
 }
 
+/**
+ * The freshest copy, where it is one to go by. SESSION_CORRUPT, or what a silent store answers, where none is found, or
+ * only the tombstone of a store that was told to forget the session: then whoever did not answer may have it.
+ */
+export function requireFreshest(
+  answers: readonly StoreAnswer[],
+  whereDamaged: 'refuse' | 'replace' = 'refuse',
+): FoundCopy | undefined {
+  const freshest = freshestCopy(answers);
+  if (!freshest || isForgotten(freshest.head)) throwUnlessAbsent(answers, whereDamaged);
+  return freshest;
+}
+
 /** Where a store did not say whether it has a copy. */
 export function throwSilence(answers: readonly StoreAnswer[]): void {
   for (const answer of answers)
@@ -106,7 +122,7 @@ export function throwSilence(answers: readonly StoreAnswer[]): void {
  * Law 5: a session is absent only where every store says so. Silence is told before damage: it may end, and then there
  * may be a whole copy.
  */
-export function throwUnlessAbsent(answers: readonly StoreAnswer[], whereDamaged: 'refuse' | 'replace'): void {
+function throwUnlessAbsent(answers: readonly StoreAnswer[], whereDamaged: 'refuse' | 'replace'): void {
   throwSilence(answers);
   if (whereDamaged === 'replace') return;
   for (const answer of answers) if (answer.kind === 'failed') throw answer.error;

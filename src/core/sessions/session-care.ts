@@ -39,12 +39,16 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
   ): Promise<T> {
     const { holding, state } = runner;
     return runner.whileHalted(async () => {
-      await holding.open();
+      const { entries } = (await holding.open()).session;
+      const { id } = state.view();
       const before = state.record.excludedStores;
       const excludedStores = change(before);
-      await holding.saveRecord({ excludedStores });
+      // Once before it is noted, so that a crash cannot leave the newest state alone in a store that is given up.
+      await entries.flush();
+      await oneHasAll(id, before, excludedStores);
       try {
-        await oneHasAll(state.view().id, before, excludedStores);
+        await holding.saveRecord({ excludedStores });
+        await oneHasAll(id, before, excludedStores);
       } catch (error) {
         await holding.saveRecord({ excludedStores: before });
         throw error;
@@ -59,6 +63,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     const base = chain.stores.find(({ name }) => !before.includes(name));
     if (base && !after.includes(base.name)) return;
     const staying = chain.followers(id).filter(({ store }) => !after.includes(store.name));
+    if (staying.length === 0) throw noOtherStore(id);
     await Promise.any(staying.map(reachesTarget)).catch(({ errors }: AggregateError) => {
       throw errors[0];
     });
@@ -112,6 +117,8 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
         history.note(runner.state.status, { code, message }, deadline.clock.now());
         return restored;
       });
+      // It waited for this: no copy was good enough to go on from.
+      if (runner.state.status === 'FAILED' && runner.state.record.desiredState === 'RUNNING') runner.resume();
       return { restoredFrom, session: runner.state.view() };
     },
 
@@ -119,12 +126,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       requireKnown(chain.stores, stores);
       const { id } = runner.state.view();
       const holders = await holdersOf(id);
-      if (holders.every(name => stores.includes(name))) {
-        throw new SessionError(
-          'BAD_USER_INPUT',
-          `these are all the stores that hold session ${id}: leave \`stores\` out`,
-        );
-      }
+      if (holders.every(name => stores.includes(name))) throw noOtherStore(id);
       const addStores = (excluded: readonly string[]) => [...new Set([...excluded, ...stores])];
       const deletion = await withStores(runner, addStores, session => session.eraseFrom(stores));
       return { ...deletion, unlinked: false };
@@ -144,4 +146,9 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       }
     },
   };
+}
+
+function noOtherStore(id: string): SessionError {
+  const message = `these are all the stores that hold session ${id}: leave \`stores\` out`;
+  return new SessionError('BAD_USER_INPUT', message);
 }

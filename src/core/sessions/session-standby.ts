@@ -16,6 +16,8 @@ export interface SessionStandby {
   settle(): Promise<boolean>;
   /** The same of one that is waited for: what it is called stays. */
   refresh(): Promise<void>;
+  /** Whether the stores know of a deletion, where nothing of the session is found. */
+  isDeleted(): Promise<boolean>;
 }
 
 export interface StandbyOptions {
@@ -67,6 +69,11 @@ export function createSessionStandby(options: StandbyOptions): SessionStandby {
 
   return {
     settle,
+    isDeleted: () =>
+      chain
+        .readHead(id)
+        .then(head => head?.deleted === true)
+        .catch(() => false),
 
     async refresh() {
       const known = await lookAt(vault, id);

@@ -1,6 +1,6 @@
 import { CREDS } from '../baileys/auth-state.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
-import { type FoundCopy, freshestCopy, mayBeBehind, type StoreAnswer } from '../chain/store-survey.ts';
+import { type FoundCopy, freshestCopy, requireFreshest, type StoreAnswer } from '../chain/store-survey.ts';
 import type { Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
@@ -44,7 +44,7 @@ export function createRestore(deps: RestoreDeps) {
       const source = chooseSource(answers, sessionId, from);
       const known = freshestCopy(answers)?.head ?? source.head;
       const isOld = comparePositions(source.head, known) < 0;
-      const isUncertain = mayBeBehind(answers, chain.startWithoutStores);
+      const isUncertain = chain.isPossiblyBehind(sessionId, answers);
       if (isOld && !acceptStale) throw tooOld(sessionId, source, known);
       if (isUncertain && !acceptStale && chain.startWithoutStores === 'refuse')
         throw uncertain(sessionId, source);
@@ -78,7 +78,7 @@ function chooseSource(
   const named = answers.find(({ store }) => store.name === from);
   if (from !== undefined && !named) throw new SessionError('STORE_UNKNOWN', `there is no store ${from}`);
   if (named?.kind === 'failed') throw named.error;
-  const source = from === undefined ? freshestCopy(answers) : named;
+  const source = from === undefined ? requireFreshest(answers) : named;
   if (source?.kind === 'found' && !source.head.deleted) return source;
   throw noCopy(sessionId, from ?? 'no store');
 }

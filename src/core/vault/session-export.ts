@@ -3,7 +3,7 @@ import { CREDS } from '../baileys/auth-state.ts';
 import { decodeCreds } from '../baileys/codec.ts';
 import { SIGNAL_KEY_TYPES } from '../baileys/multi-file-names.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
-import { freshestCopy, mayBeBehind } from '../chain/store-survey.ts';
+import { freshestCopy } from '../chain/store-survey.ts';
 import type { Clock } from '../clock.ts';
 import { SessionError } from '../errors.ts';
 import { createLeaseKeeper } from '../leases/lease-keeper.ts';
@@ -62,7 +62,7 @@ async function checkFreshness(chain: StoreChain, sessionId: string): Promise<voi
   const answers = await chain.survey(sessionId);
   const silent = answers.find(answer => answer.kind === 'failed');
   if (silent?.kind === 'failed') throw silent.error;
-  if (freshestCopy(answers) && !mayBeBehind(answers, chain.startWithoutStores)) return;
+  if (freshestCopy(answers) && !chain.isPossiblyBehind(sessionId, answers)) return;
   throw new SessionError(
     'STORE_STALE',
     `no copy of session ${sessionId} is known to be its newest; start it here once, which makes it safe`,

@@ -1,6 +1,6 @@
 import { inspectCopies } from '../chain/inspect-copies.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
-import { freshestCopy, type StoreAnswer } from '../chain/store-survey.ts';
+import { freshestCopy, requireFreshest, type StoreAnswer } from '../chain/store-survey.ts';
 import type { Deadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
 import type { KeptLease, LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
@@ -134,7 +134,7 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
   }
 
   async function peek(sessionId: string): Promise<PeekedSession | undefined> {
-    const freshest = freshestCopy(await chain.survey(sessionId));
+    const freshest = requireFreshest(await chain.survey(sessionId));
     const values = await chain.loadEntries(sessionId, [DATA_KEY, RECORD]);
     if (!freshest || freshest.head.deleted) return undefined;
     const unlocked = unlockSession(keyring, sessionId, values);

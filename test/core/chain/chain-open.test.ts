@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { nextHead } from '../../../src/core/position.ts';
 import { createFaultyStore } from '../../contract/faulty-store.ts';
 import { changeOf, codeOf, headAt, valuesOf } from '../../contract/sample-changes.ts';
 import { createChainScene, DEADLINE_MS, SESSION } from '../../support/chain-scene.ts';
@@ -260,4 +261,56 @@ it('law 6: where something was written meanwhile, what is opened next may be beh
   await scene.expectConverged();
   next.crash();
   expect((await scene.openOwner()).isPossiblyBehind).toBe(false);
+});
+
+it('law 6: where more was written meanwhile than was missing, the doubt stays until the session is written anew', async () => {
+  const { scene, owner } = await sceneWithBetterCopy();
+  for (const a of ['another 1', 'another 2', '3', '4']) void owner.write({ a }).catch(() => {});
+  await settled();
+  scene.store(1).comeUp();
+  await scene.clock.advance(60_000);
+  owner.crash();
+  const next = await scene.openOwner({ after: owner });
+  expect(next.isPossiblyBehind).toBe(true);
+  const head = nextHead(next.writer.durableHead(), next.epoch, []);
+  const anew = { sessionId: SESSION, fence: next.epoch, head, complete: true, deleted: false, entries: [] };
+  await next.chain.replaceSession(anew);
+  next.crash();
+  expect((await scene.openOwner({ after: next })).isPossiblyBehind).toBe(false);
+});
+
+it('law 8: a silent store that turns out to know of a deletion ends the session, and what was written beside it', async () => {
+  const scene = createChainScene();
+  const before = await scene.openOwner();
+  await before.write({ a: '0' });
+  await before.write({ a: '1' });
+  const tombstone = nextHead(before.writer.durableHead(), before.epoch, []);
+  await before.chain.deleteSession(SESSION, tombstone);
+  before.crash();
+  // Put back to before the deletion.
+  scene.store(0).forget(1);
+  scene.store(1).goDown();
+  const owner = await scene.openOwner();
+  void owner.write({ a: '2' }).catch(() => {});
+  await settled();
+  scene.store(1).comeUp();
+  await scene.clock.advance(60_000);
+  expect(owner.fenced.map(({ code }) => code)).toEqual(['STORE_DIVERGED']);
+  owner.crash();
+  expect(await (await scene.openOwner()).chain.readHead(SESSION)).toMatchObject({ deleted: true });
+  await scene.clock.advance(60_000);
+  for (const store of scene.stores) expect((await store.readHead(SESSION))?.deleted).toBe(true);
+});
+
+it('law 5: where only a store that was told to forget the session answers, it is not "not found"', async () => {
+  const scene = createChainScene();
+  const owner = await scene.openOwner({ excluded: ['second'] });
+  await owner.write({ a: '0' });
+  const tombstone = { sessionId: SESSION, fence: owner.epoch, head: owner.writer.durableHead() };
+  await scene.store(1).replaceSession({ ...tombstone, complete: false, deleted: true, entries: [] });
+  owner.crash();
+  scene.store(0).failNext('readHead', 'STORE_UNAVAILABLE', 2);
+  expect(await codeOf(owner.chain.readHead(SESSION))).toBe('STORE_UNAVAILABLE');
+  expect(await codeOf(owner.chain.loadEntries(SESSION, ['a']))).toBe('STORE_UNAVAILABLE');
+  expect(await owner.chain.readHead(SESSION)).toMatchObject({ deleted: false });
 });

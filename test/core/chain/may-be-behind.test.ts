@@ -29,3 +29,19 @@ it.each([
 it('law 6: what a paused owner wrote to its own disk alone was never acknowledged, and puts nobody in doubt', () => {
   expect(mayBeBehind([copy(1, 9), copy(2, 5)], 'refuse')).toBe(false);
 });
+
+it.each([
+  ['of the last owner', [copy(2, 5, { complete: false }), { ...copy(1, 4), fence: 2 }], false],
+  ['of an older owner', [copy(2, 5, { complete: false }), copy(1, 4)], true],
+  ['that is a tombstone', [copy(2, 5, { complete: false }), copy(2, 4, { deleted: true })], true],
+] as const)(
+  'law 6: where no server starts without its stores, a complete copy %s bounds what was acknowledged',
+  (...row) => {
+    const [, answers, expected] = row;
+    const heads = answers.map(({ head, ...answer }) => ({
+      ...answer,
+      head: { ...head, ...('fence' in answer && { fence: answer.fence }) },
+    }));
+    expect(mayBeBehind(heads, 'refuse')).toBe(expected);
+  },
+);

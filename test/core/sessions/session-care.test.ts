@@ -75,6 +75,49 @@ it('law 6: the only store that has everything is not told to forget a session', 
   );
 });
 
+it('law 6: a store is not given up where the others are excluded, whatever they still hold', async () => {
+  const manager = await startWithSession(['first']);
+  scene.second.failNext('replaceSession', 'STORE_UNAVAILABLE', 100);
+  expect(await manager.deleteSession({ id: ID, stores: ['second'] })).toMatchObject({
+    pendingIn: ['second'],
+  });
+  const deletion = manager.deleteSession({ id: ID, stores: ['first'] });
+  await expect(deletion).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  await waitForStatus(manager, ID, 'PAIRING');
+});
+
+it('law 6: a server that dies while the last good store is being given up has not given it up', async () => {
+  const manager = await startWithSession(['first']);
+  const release = [scene.second.hold('applyChange'), scene.second.hold('replaceSession')];
+  let isOver = false;
+  const deletion = manager.deleteSession({ id: ID, stores: ['first'] }).finally(() => {
+    isOver = true;
+  });
+  deletion.catch(() => {});
+  const seen = new Set<string>();
+  await until('nobody tries any more', async () => {
+    for (const state of await statesOf(scene.createManager())) seen.add(state);
+    return isOver;
+  });
+  for (const letGo of release) letGo();
+  await expect(deletion).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect([...seen]).not.toContain('EXCLUDED');
+});
+
+it('a session that waits for somebody to accept its copy runs when it was restored', async () => {
+  const before = await startWithSession(['first']);
+  await until('both have it', async () => (await statesOf(before)).every(state => state === 'IN_SYNC'));
+  scene.second.goDown();
+  await before.shutdown();
+  scene.first.wipe();
+  scene.second.comeUp();
+  const manager = await scene.startManager({ startWithoutStores: 'refuse', awaited: ['first'] });
+  const { statusReason } = await waitForStatus(manager, ID, 'FAILED');
+  expect(statusReason?.code).toBe('STORE_STALE');
+  await manager.restoreSession({ id: ID, acceptStale: true });
+  await waitForStatus(manager, ID, 'PAIRING');
+});
+
 it('a session that is paired anew on the server that saw its logout keeps its whole history, and adds to it', async () => {
   const manager = await scene.startManager();
   const device = await pair(manager, scene.phone);
