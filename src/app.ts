@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createErrorMask } from './app/client-error.ts';
 import { createGraphiql } from './app/graphiql/page.ts';
@@ -45,8 +45,11 @@ export interface AppOptions {
 export interface App {
   /** Resolves once requests are served, with the port they are served on. */
   start(): Promise<{ port: number }>;
-  /** Takes nothing new, ends what is open, and resolves when all of it is closed. */
-  stop(): Promise<void>;
+  /**
+   * Takes nothing new; ends what is open once the sessions are halted, so that subscribers hear of all that happened
+   * until then; resolves when all of it is closed.
+   */
+  stop(halted?: Promise<unknown>): Promise<void>;
 }
 
 /** The server: HTTP and WebSocket on one port, with everything that stands between them and the sessions. */
@@ -101,12 +104,16 @@ export function createApp(options: AppOptions): App {
 
   return {
     start: () => listen(server, config),
-    async stop() {
+    async stop(halted) {
       const closed = new Promise(resolve => server.close(resolve));
-      sockets.closeAll();
-      responses.endAll();
+      sockets.refuse();
       // A connection whose last answer ends only now would otherwise be kept alive for a next request.
       const sweep = setInterval(() => server.closeIdleConnections(), limits.stopSweepMs);
+      await halted?.catch(() => {});
+      // What was published last is on its way to its readers.
+      await nextTurn();
+      sockets.closeAll();
+      responses.endAll();
       const cut = setTimeout(() => {
         sockets.terminateAll();
         server.closeAllConnections();

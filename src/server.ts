@@ -134,14 +134,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       createStartReport({ config, build, url, instance: leases.holder, stores: chain.stores, measure }),
     tokenSecret: 'secret' in keys ? keys.secret : undefined,
     async stop() {
-      const closed = app.stop();
+      const halted = manager.shutdown();
+      const closed = app.stop(halted);
       revoked.close();
-      await manager.shutdown();
+      await halted;
+      await closed;
+      // Only now: a client that is told `complete` takes that for the end, and would not come back to another server.
+      events.close();
       // The outbox lies in the directory whose lock the chain gives back.
       await webhooks?.close();
-      // What still runs is part of the traces.
-      const traced = closed.then(() => tracing?.close());
-      await Promise.all([traced, chain.close(), fleet?.bus.close()]);
+      await Promise.all([tracing?.close(), chain.close(), fleet?.bus.close()]);
     },
   };
 }

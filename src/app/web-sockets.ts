@@ -45,9 +45,12 @@ export function createWebSockets(options: WebSocketOptions) {
       server.handleUpgrade(request, connection, head, socket => serveSocket(socket, options));
     },
     count: () => server.clients.size,
+    /** From here on nobody new is let in. */
+    refuse() {
+      isClosing = true;
+    },
     /** 1001 tells clients to come back, to whichever server is there then. */
     closeAll() {
-      isClosing = true;
       for (const socket of server.clients) socket.close(1001, 'Going away');
     },
     terminateAll() {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createDeferred } from '../../src/core/deferred.ts';
 import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
 import { openRawSocket } from './raw-socket.ts';
 import { bearer, collect, eventually, startApp, subscribe } from './test-app.ts';
@@ -24,6 +25,22 @@ test('a stop completes streams, sends sockets away with 1001, and is over at onc
   expect(socket.received.map(({ type }) => type)).toEqual(['connection_ack', 'next']);
   await eventually(() => expect(app.sessions.qrStreams.every(({ isReturned }) => isReturned)).toBe(true));
   await expect(fetch(app.url)).rejects.toThrow();
+});
+
+test('what is published while the sessions are halted is still heard, and nobody new is let in', async () => {
+  const app = await startApp({ sessions: createFakeSessions(sessionView('shop')) });
+  const socket = await openRawSocket(app, {}, { authorization: await bearer() });
+  await socket.message({ type: 'connection_ack' });
+  socket.subscribe('1', QR);
+  await eventually(() => expect(app.sessions.qrStreams).toHaveLength(1));
+  const halted = createDeferred<void>();
+  const stopped = app.stop(halted.promise);
+  await expect(fetch(app.url)).rejects.toThrow();
+  app.sessions.qrStreams[0]?.push(qrCode('last'));
+  await socket.message({ id: '1' });
+  halted.resolve();
+  expect(await socket.closed).toBe(1001);
+  await stopped;
 });
 
 test('a peer that does not take part in its end is cut off within a second', async () => {

@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type AppOptions, createApp } from '../../src/app.ts';
+import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { createAuthenticator, mintToken, type TokenRequest } from '../../src/auth.ts';
 import { createFakeSessions, type FakeSessions } from './fake-sessions.ts';
 
@@ -20,7 +20,7 @@ export interface TestApp {
   readonly url: string;
   /** What was logged. */
   readonly logged: { fields: Record<string, unknown>; message: string }[];
-  stop(): Promise<void>;
+  readonly stop: App['stop'];
   post(query: string, options?: PostOptions): Promise<GraphQLReply>;
   /** Over server-sent events: each event's data, in order. */
   stream(query: string, options?: PostOptions): AsyncGenerator<GraphQLReply>;
@@ -39,7 +39,7 @@ type TestAppOptions = Partial<AppOptions> & { sessions?: FakeSessions };
 /** A real server on a free port, in front of sessions that are not; stopped when the test ends. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const app = await openApp(options);
-  onTestFinished(app.stop);
+  onTestFinished(() => app.stop());
   return app;
 }
 
@@ -151,7 +151,7 @@ export const tokenFor = (request: Partial<TokenRequest> = {}): Promise<string> =
 
 export const bearer = async (request: Partial<TokenRequest> = {}) => `Bearer ${await tokenFor(request)}`;
 
-function once(action: () => Promise<void>): () => Promise<void> {
+function once(action: App['stop']): App['stop'] {
   let result: Promise<void> | undefined;
-  return () => (result ??= action());
+  return halted => (result ??= action(halted));
 }

@@ -12,6 +12,7 @@ import {
   waitForStatus,
 } from '../support/server-world.ts';
 
+const STOPS = 4;
 const READ = `query ($id: ID!) { session(id: $id) { status linked revision copies { store state } } }`;
 
 /** Sync, restore and delete by the public interface, with a real server process and a real database. */
@@ -52,6 +53,13 @@ export function testServerCare(url: string): void {
     return server.api.request(query, { input: { id: SESSION, ...input } }).then(data => data[mutation]);
   }
 
+  /** Resolves when the subscription is open: a socket answers in order, and refuses what is no subscription. */
+  async function listen({ api }: ServerProcess, seen: Set<string>): Promise<void> {
+    const query = 'subscription { messageReceived { text } }';
+    api.subscribe(query, {}, ({ messageReceived: { text } }) => seen.add(text));
+    await new Promise<void>(resolve => api.subscribe('{ __typename }', {}, () => {}, resolve));
+  }
+
   async function talk(server: ServerProcess, text: string): Promise<void> {
     await sendText(server, '+15550002', text);
     await world.contact.waitForText(text, 5);
@@ -72,6 +80,27 @@ export function testServerCare(url: string): void {
     await showing(second, 'IN_SYNC', 'IN_SYNC');
     expect(world.simulator.qrCodesIssued).toBe(codes);
     expect(world.simulator.anomalies).toEqual([]);
+  });
+
+  it('what WhatsApp counts as delivered while the server stops was shown to whoever subscribed', async () => {
+    const seen = new Set<string>();
+    let server = await world.start();
+    const device = await pairByQr(server, world.phone);
+    for (let stop = 1; stop <= STOPS; stop += 1) {
+      await listen(server, seen);
+      // Each text is on its way into the database for a while: also when the stop comes.
+      proxy.become({ kind: 'latency', ms: 40 });
+      const texts = Array.from({ length: 10 }, (_, place) => `${stop}.${place}`);
+      const sending = texts.map(text => world.contact.sendText(world.phone, text));
+      await until('texts arrive', () => seen.has(`${stop}.0`));
+      await server.kill('SIGTERM');
+      await Promise.all(sending);
+      proxy.become({ kind: 'good' });
+      server = await world.start();
+      await listen(server, seen);
+      await until('everything is settled', () => device.queued === 0);
+      expect(texts.filter(text => !seen.has(text))).toEqual([]);
+    }
   });
 
   it('a database that is away is shown, delays nothing, and is told by a sync when it is back', async () => {

@@ -46,8 +46,7 @@ export const FLAWLESS = {
 
 /** A kill or a late subscription spoils what happens this shortly before and after, too: news take their time. */
 const SHADOW_MS = 500;
-const WAKING_MS = 250;
-/** WhatsApp says it at once; a process that wants for the processor hears it later. */
+/** A process that wants for the processor does late what it would do at once: notice that it slept, or was thrown out. */
 const NOTICING_MS = 1_000;
 
 /** To be asked when the fleet is whole again and its traffic has ended. */
@@ -77,10 +76,9 @@ export async function judge(fleet: Fleet): Promise<Verdict> {
   const kicks = simulator.connections.filter(
     ({ kind, detail }) => kind === 'kicked' && detail === 'replaced',
   );
-  // One that wakes up gives its sockets up as soon as it gets to run, which others may keep it from.
   const wasPaused = (at: number) =>
     journal.faults.some(
-      fault => fault.kind === 'paused' && (lasts(fault, at) || lasts(fault, at - WAKING_MS)),
+      fault => fault.kind === 'paused' && (lasts(fault, at) || lasts(fault, at - NOTICING_MS)),
     );
   const overlapsMs = kicks.map(({ login, at }) => openAfter(fleet, login, at));
   return {

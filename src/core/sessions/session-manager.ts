@@ -33,7 +33,10 @@ export interface SessionManager extends Sessions {
   boot(): Promise<void>;
   /** The sessions that are known without asking a store. */
   knownSessions(): readonly SessionView[];
-  /** Ends every socket without logging out, lets the stores catch up, gives every lease back; also in the middle of `boot`. */
+  /**
+   * Ends every socket without logging out, lets the stores catch up, gives every lease back; also in the middle of
+   * `boot`. Streams stay open: what was published last is still to be read.
+   */
   shutdown(): Promise<void>;
 }
 
@@ -184,7 +187,6 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
       directory.close();
       watch.stop();
       await Promise.all(directory.known().map(runner => runner.halt()));
-      events.close();
     },
   };
 }

@@ -7,6 +7,7 @@ const sealer = createSealer('shop', newDataKey());
 const type = fc.constantFrom('session', 'pre-key', 'creds', 'app-state-sync-key');
 const id = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 20 }));
 const value = fc.uint8Array({ maxLength: 300 });
+const RUNS = 10_000;
 
 function expectRefused(open: () => unknown): void {
   let error: unknown;
@@ -35,7 +36,7 @@ it('refuses a blob with any one byte changed', () => {
       changed[at] = (changed[at] ?? 0) ^ mask;
       expectRefused(() => sealer.unseal('session', '15550002.0', changed));
     }),
-    { numRuns: 300 },
+    { numRuns: RUNS },
   );
 });
 
@@ -57,6 +58,28 @@ it('refuses a blob under another name, another type, another session or another 
   expectRefused(() => createSealer('shop2', key).unseal('session', 'a', blob));
   expectRefused(() => createSealer('shop', newDataKey()).unseal('session', 'a', blob));
   expect(Buffer.from(createSealer('shop', key).unseal('session', 'a', blob)).toString()).toBe('x');
+});
+
+it('refuses whatever is moved: to another session, another type, another id, or behind the header of another key', () => {
+  const place = fc.record({
+    session: fc.constantFrom('shop', 'shop2', 'shop/2'),
+    type,
+    id: fc.constantFrom('', 'a', 'b'),
+  });
+  const keys = [newDataKey(), newDataKey()] as const;
+  const sealerOf = ({ session }: { session: string }, key: Uint8Array) => createSealer(session, key);
+  fc.assert(
+    fc.property(place, place, value, fc.boolean(), (from, to, value, isOtherKey) => {
+      fc.pre(isOtherKey || from.session !== to.session || from.type !== to.type || from.id !== to.id);
+      const { value: blob } = sealerOf(from, keys[0]).seal(from.type, from.id, value);
+      const other = sealerOf(to, keys[isOtherKey ? 1 : 0]);
+      expectRefused(() => other.unseal(to.type, to.id, blob));
+      // Its own header before what another key sealed.
+      const header = other.seal(to.type, to.id, value).value.subarray(0, 21);
+      expectRefused(() => other.unseal(to.type, to.id, Buffer.concat([header, blob.subarray(21)])));
+    }),
+    { numRuns: RUNS },
+  );
 });
 
 it('never seals the same twice to the same bytes', () => {

@@ -4,9 +4,11 @@ import { decodeCreds, encodeBaileys } from '../../../src/core/baileys/codec.ts';
 import { createStoreChain } from '../../../src/core/chain/store-chain.ts';
 import { createLeaseKeeper } from '../../../src/core/leases/lease-keeper.ts';
 import { createKeyring } from '../../../src/core/sealing/keyring.ts';
+import { createSealer } from '../../../src/core/sealing/sealer.ts';
+import { DATA_KEY, unlockSession } from '../../../src/core/sealing/session-key.ts';
 import { createSessionVault } from '../../../src/core/vault/session-vault.ts';
 import { createFaultyStore } from '../../contract/faulty-store.ts';
-import { stateOf, tombstoneOf, valuesOf } from '../../contract/sample-changes.ts';
+import { headAt, sealed, stateOf, tombstoneOf, valuesOf } from '../../contract/sample-changes.ts';
 import { until } from '../../support/condition.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 
@@ -222,4 +224,30 @@ it('law 2: an old copy that is accepted skips every pre-key id that the newest o
 const credsWith = (nextPreKeyId: number) => ({
   ...CREDS,
   value: Buffer.from(encodeBaileys({ ...decodeCreds(freshCreds()), nextPreKeyId })),
+});
+
+it('what was deleted stays unreadable for whoever has its entries and every secret, but not its wrapped data key', async () => {
+  const { first, second, create } = await createScene();
+  const made = await create();
+  const { epoch, revision } = made.entries.head();
+  await made.close();
+  const { values = {} } = (await stateOf(first, 'shop')) ?? {};
+  const backup = new Map(Object.entries(values).map(([name, text]) => [name, sealed(text ?? '')]));
+  for (const store of [first, second])
+    await store.replaceSession(tombstoneOf('shop', headAt(epoch + 1, revision + 1)));
+  expect(await first.loadEntries('shop', [DATA_KEY])).toEqual(new Map());
+
+  const ring = await keyring;
+  backup.delete(DATA_KEY);
+  expect(backup.size).toBeGreaterThan(1);
+  const unlock = () => unlockSession(ring, 'shop', backup);
+  expect(unlock).toThrow(expect.objectContaining({ code: 'SESSION_CORRUPT' }));
+  // Made again under the same id and the same secret, it has another data key, which opens nothing of before.
+  await (await create()).close();
+  const wrapped = (await first.loadEntries('shop', [DATA_KEY])).get(DATA_KEY) ?? Buffer.of();
+  const sealer = createSealer('shop', ring.unwrap('shop', wrapped));
+  for (const [name, blob] of backup) {
+    const open = () => sealer.identify(name, blob);
+    expect(open).toThrow(expect.objectContaining({ code: 'DECRYPTION_FAILED' }));
+  }
 });
