@@ -43,6 +43,8 @@ export class AuthenticationError extends Error {
 }
 
 export interface AuthenticatorOptions extends TokenOrigin {
+  /** How long after it was issued a token is good at most, whatever its `exp` says; it must say when that was. */
+  readonly maxAgeMs?: number | undefined;
   readonly revoked?: RevokedTokens;
   readonly onKeysFailure?: PublishedKeysOptions['onFailure'];
 }
@@ -100,19 +102,25 @@ export function readTokenId(token: string): string | undefined {
 /** The algorithms are fixed by the kind of key: a token that could choose would take a public key for a secret. */
 function createVerifier(
   keys: TokenKeys,
-  { issuer, audience, onKeysFailure }: AuthenticatorOptions,
+  { issuer, audience, maxAgeMs, onKeysFailure }: AuthenticatorOptions,
 ): (token: string) => Promise<JWTPayload> {
+  const maxTokenAge = maxAgeMs === undefined ? undefined : maxAgeMs / 1_000;
   const options = {
     requiredClaims: ['exp', 'sub'],
     clockTolerance: CLOCK_TOLERANCE_S,
+    ...(maxTokenAge !== undefined && { maxTokenAge }),
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };
+  /** What a token opened ends with its age, too. */
+  function bounded({ exp = 0, iat = 0, ...claims }: JWTPayload): JWTPayload {
+    return { ...claims, iat, exp: maxTokenAge === undefined ? exp : Math.min(exp, iat + maxTokenAge) };
+  }
   if ('secret' in keys) {
     const secret = new TextEncoder().encode(keys.secret);
     const strict = { ...options, algorithms: ['HS256'] };
     return rememberVerified(
-      async token => (await jwtVerify(token, secret, strict)).payload,
+      async token => bounded((await jwtVerify(token, secret, strict)).payload),
       CLOCK_TOLERANCE_S,
     );
   }
@@ -121,7 +129,7 @@ function createVerifier(
     ...(onKeysFailure && { onFailure: onKeysFailure }),
   });
   const strict = { ...options, algorithms: PUBLISHED_ALGORITHMS };
-  return async token => (await jwtVerify(token, published, strict)).payload;
+  return async token => bounded((await jwtVerify(token, published, strict)).payload);
 }
 
 function readBearerToken(authorization: string): string {

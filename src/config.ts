@@ -15,6 +15,8 @@ import { readWebhooks, type WebhookConfig } from './config/webhooks.ts';
 
 /** Beside what the file store keeps, unless AUTH_REVOKED_TOKENS names another place. */
 const REVOKED_TOKENS = '.sessiongraph/revoked-tokens';
+/** Up to what nine digits hold: eleven days. */
+const TOKEN_AGE_MS = { least: 1_000, most: 999_999_999 };
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What the environment says, checked. Frozen: nobody changes it while the server runs. */
@@ -67,6 +69,8 @@ export interface TokenConfig {
   readonly keys: { readonly secret: string } | { readonly jwksUrl: string } | undefined;
   readonly issuer?: string;
   readonly audience?: string;
+  /** How long after it was issued a token is good at most. */
+  readonly maxAgeMs?: number;
   /** The file that lists the tokens that were taken back. */
   readonly revokedFile: string;
 }
@@ -142,6 +146,7 @@ function readTokens(env: Environment, { isDevelopment, authDirectory }: TokenSit
   const jwksUrl = env.read('AUTH_JWKS_URL', forms.keySetUrl);
   const issuer = env.read('AUTH_ISSUER', forms.optionalText);
   const audience = env.read('AUTH_AUDIENCE', forms.optionalText);
+  const maxAgeMs = env.read('AUTH_MAX_TOKEN_AGE_MS', forms.optionalWholeNumber(TOKEN_AGE_MS));
   const [hasSecret, hasKeySet] = [env.isSet('AUTH_JWT_SECRET'), env.isSet('AUTH_JWKS_URL')];
   if (hasSecret && hasKeySet) env.refuse('AUTH_JWKS_URL', 'and AUTH_JWT_SECRET exclude each other');
   if (!hasSecret && !hasKeySet && !isDevelopment) {
@@ -152,6 +157,7 @@ function readTokens(env: Environment, { isDevelopment, authDirectory }: TokenSit
     keys: secret !== undefined ? { secret } : jwksUrl !== undefined ? { jwksUrl } : undefined,
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
+    ...(maxAgeMs !== undefined && { maxAgeMs }),
     revokedFile: env.read('AUTH_REVOKED_TOKENS', forms.optionalText) ?? join(authDirectory, REVOKED_TOKENS),
   };
 }

@@ -85,6 +85,16 @@ describe('refused, all with the same words', () => {
     }
   });
 
+  test('attack: a token that is good for years, where its age is bounded', async () => {
+    const strict = createAuthenticator({ secret }, { maxAgeMs: 60_000 });
+    const issued = (secondsAgo: number) => sign({ iat: soon - secondsAgo, exp: soon + 100_000_000 });
+    const { expiresAt } = await strict(`Bearer ${await issued(20)}`);
+    // What it opened ends with its age.
+    expect(expiresAt).toEqual(new Date((soon + 40) * 1_000));
+    for (const token of [await issued(120), await issued(-120), await sign({ iat: undefined })])
+      await expect(strict(`Bearer ${token}`)).rejects.toMatchObject(refused);
+  });
+
   const signWith = (alg: string) =>
     new SignJWT({ sub: 'crm' }).setProtectedHeader({ alg }).setExpirationTime('1h').sign(key);
 });

@@ -6,15 +6,23 @@ export const text = (fallback: string) => z.string().default(fallback);
 
 export const optionalText = z.string().optional();
 
-export const wholeNumber = (range: { least: number; most: number }, fallback: number) => {
+export const wholeNumber = (range: Range, fallback: number) => numberWithin(range).default(fallback);
+
+export const optionalWholeNumber = (range: Range) => numberWithin(range).optional();
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+function numberWithin(range: Range) {
   const wanted = `must be a whole number from ${range.least} to ${range.most}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, wanted)
     .transform(Number)
-    .refine(value => value >= range.least && value <= range.most, wanted)
-    .default(fallback);
-};
+    .refine(value => value >= range.least && value <= range.most, wanted);
+}
 
 export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, `must be one of ${words.join(', ')}`);
