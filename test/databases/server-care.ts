@@ -94,12 +94,17 @@ export function testServerCare(url: string): void {
       const sending = texts.map(text => world.contact.sendText(world.phone, text));
       await until('texts arrive', () => seen.has(`${stop}.0`));
       await server.kill('SIGTERM');
+      const goneAt = Date.now();
       await Promise.all(sending);
       proxy.become({ kind: 'good' });
       server = await world.start();
       await listen(server, seen);
       await until('everything is settled', () => device.queued === 0);
-      expect(texts.filter(text => !seen.has(text))).toEqual([]);
+      // What the next server knew already was taken over by this one; what is new there may come before anybody listens.
+      const taken = world.simulator.settled.filter(
+        ({ at, outcome }) => at <= goneAt || outcome === 'duplicate',
+      );
+      expect(taken.filter(({ text }) => texts.includes(text) && !seen.has(text))).toEqual([]);
     }
   });
 
