@@ -113,9 +113,12 @@ function createVerifier(
     ...(audience !== undefined && { audience }),
   };
   /** What a token opened ends with its age, too. */
-  function bounded({ exp = 0, iat = 0, ...claims }: JWTPayload): JWTPayload {
-    return { ...claims, iat, exp: maxTokenAge === undefined ? exp : Math.min(exp, iat + maxTokenAge) };
+  function bounded(payload: JWTPayload): JWTPayload {
+    if (maxTokenAge === undefined) return payload;
+    const { exp = 0, iat = 0 } = payload;
+    return { ...payload, exp: Math.min(exp, iat + maxTokenAge) };
   }
+
   if ('secret' in keys) {
     const secret = new TextEncoder().encode(keys.secret);
     const strict = { ...options, algorithms: ['HS256'] };

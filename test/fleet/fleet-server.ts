@@ -84,8 +84,7 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
         at: Date.parse(seen.at),
       });
     });
-    // A socket answers in order: when this is refused (only subscriptions are served there) the others are open.
-    await new Promise<void>(resolve => api.subscribe('{ __typename }', {}, () => {}, resolve));
+    await api.subscribed();
   }
 
   async function start(): Promise<void> {

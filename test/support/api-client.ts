@@ -21,6 +21,8 @@ export interface ApiClient {
     take: (data: any) => void,
     onEnd?: () => void,
   ): () => void;
+  /** Resolves when every subscription so far is open: a socket answers in order, and refuses what is none. */
+  subscribed(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,8 +43,16 @@ export function createApiClient(url: string, token: string): ApiClient {
     retryAttempts: 0,
     lazy: true,
   });
+  const subscribe: ApiClient['subscribe'] = (query, variables, take, onEnd = () => {}) =>
+    socket.subscribe(
+      { query, variables },
+      { next: ({ data }) => data && take(data), error: onEnd, complete: onEnd },
+    );
+
   return {
     url,
+    subscribe,
+    subscribed: () => new Promise(resolve => subscribe('{ __typename }', {}, () => {}, resolve)),
     async request(query, variables = {}, headers = {}) {
       const response = await fetch(url, {
         method: 'POST',
@@ -52,12 +62,6 @@ export function createApiClient(url: string, token: string): ApiClient {
       const { data, errors } = (await response.json()) as { data: unknown; errors?: ApiError[] };
       if (errors) throw new ApiFailure(errors);
       return data;
-    },
-    subscribe(query, variables, take, onEnd = () => {}) {
-      return socket.subscribe(
-        { query, variables },
-        { next: ({ data }) => data && take(data), error: onEnd, complete: onEnd },
-      );
     },
     async close() {
       await socket.dispose();

@@ -7,7 +7,6 @@ import { copySession } from './copy-session.ts';
 import {
   type FoundCopy,
   isSameCopy,
-  mayBeBehind,
   requireFreshest,
   type StoreAnswer,
   surveyStores,
@@ -18,7 +17,6 @@ import {
 export interface ClaimedCopies {
   /** Where the session stands. */
   readonly head: Head;
-  /** See `mayBeBehind`. */
   readonly isPossiblyBehind: boolean;
   /** The first store: it holds the session as it is at `head`. */
   readonly base: SessionStore;
@@ -28,7 +26,9 @@ export interface ClaimedCopies {
 
 export interface OtherCopy {
   readonly store: SessionStore;
+  /** What the store holds, where that is known and part of our history. */
   readonly confirmed: Head | undefined;
+  /** It did not answer when the session was opened. */
   readonly wasSilent: boolean;
 }
 
@@ -49,8 +49,8 @@ export interface ClaimRequest {
   readonly claim: 'at-once' | 'with-first-write';
   /** What becomes of damaged copies where no store has a whole one: only a tombstone may take their place. */
   readonly whereDamaged?: 'refuse' | 'replace' | undefined;
-  /** The last opening ended because a store had more than was seen: whatever the copies say, they may be behind. */
-  readonly isInDoubt?: boolean | undefined;
+  /** Whether the last owner may have been ahead of the freshest of these copies. */
+  readonly isPossiblyBehind: (answers: readonly StoreAnswer[]) => boolean;
 }
 
 /** An older owner has at most one write under way in a store; what it still lands after that many looks is no accident. */
@@ -92,7 +92,7 @@ async function claimOnce(options: ClaimOptions, request: ClaimRequest): Promise<
   if (startWithoutStores === 'refuse') throwSilence(answers);
   const freshest = requireFreshest(answers, request.whereDamaged);
   const at: Head = freshest?.head ?? ORIGIN_HEAD;
-  const isPossiblyBehind = (request.isInDoubt ?? false) || mayBeBehind(answers, startWithoutStores);
+  const isPossiblyBehind = request.isPossiblyBehind(answers);
 
   async function claim(store: SessionStore, complete: boolean): Promise<void> {
     if (request.claim === 'with-first-write') return;

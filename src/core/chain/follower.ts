@@ -4,6 +4,7 @@ import { createPace } from '../pace.ts';
 import { comparePositions, isPartOf } from '../position.ts';
 import type { Change, CopyHead, Head, SessionStore } from '../store.ts';
 import { claimChange } from './claim-change.ts';
+import type { ClaimRequest, OtherCopy } from './claim-copies.ts';
 import { copySession } from './copy-session.ts';
 import { createHeadWaiters } from './head-waiters.ts';
 import { judgeFollower, NEEDS_COPY } from './judge-follower.ts';
@@ -45,16 +46,10 @@ export interface FollowerStanding {
   readonly error: StoreError | undefined;
 }
 
-export interface FollowerOptions extends Pick<Change, 'sessionId'> {
-  readonly store: SessionStore;
+export interface FollowerOptions extends OtherCopy, Pick<ClaimRequest, 'sessionId' | 'epoch'> {
   readonly base: SessionStore;
-  readonly epoch: number;
   /** False where WRITE_ACK does not wait for this store: its copy is then marked incomplete while we run. */
   readonly isAwaited: boolean;
-  /** What the store holds, where that is known and part of our history. */
-  readonly confirmed: Head | undefined;
-  /** It did not answer when the session was opened. */
-  readonly wasSilent: boolean;
   readonly target: Head;
   readonly deadline: Deadline;
   /** Changes held for a store that is away; beyond that it is owed a copy. */
@@ -122,8 +117,8 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function copyBase(): Promise<void> {
-    const places = { sessionId, from: base, to: store };
-    confirm(await copySession({ ...places, fence: epoch, complete: isAwaited, deadline }));
+    const complete = isAwaited;
+    confirm(await copySession({ sessionId, from: base, to: store, fence: epoch, complete, deadline }));
   }
 
   const claim = (head: Head): Change => claimChange({ sessionId, epoch, head, complete: isAwaited });

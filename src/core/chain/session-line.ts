@@ -4,6 +4,7 @@ import { nextHead } from '../position.ts';
 import type { Change, CopyHead, Head, Replacement, SessionStore } from '../store.ts';
 import { type ClaimOptions, type ClaimRequest, claimCopies } from './claim-copies.ts';
 import { createFollower, type Follower } from './follower.ts';
+import { tombstone } from './tombstone.ts';
 
 /**
  * One open session in the chain: the store it is read from, and those that follow.
@@ -68,8 +69,8 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
     const { sessionId, epoch } = request;
     const at = seen.deleted && (await base.readHead(sessionId));
     if (at && !at.deleted) {
-      const tombstone = { deleted: true, complete: true, entries: [], head: nextHead(at, epoch, []) };
-      await base.replaceSession({ sessionId, fence: epoch, ...tombstone });
+      const head = nextHead(at, epoch, []);
+      await base.replaceSession(tombstone({ sessionId, epoch, head, complete: true }));
     }
     const what = seen.deleted
       ? 'was told of the deletion of the session'

@@ -1,13 +1,14 @@
 import { answerWithin, withinDeadline } from '../deadline.ts';
 import { StoreError } from '../errors.ts';
 import { chooseLeaseStore } from '../leases/lease-store.ts';
-import type { Head, LeaseStore, SessionStore } from '../store.ts';
+import type { Head, LeaseStore, Replacement, SessionStore } from '../store.ts';
 import { createStoreLife } from '../store-life.ts';
 import { createChainReads } from './chain-reads.ts';
 import type { Follower } from './follower.ts';
 import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
 import { highestEpoch, mayBeBehind, type StoreAnswer, surveyStores } from './store-survey.ts';
+import { tombstone } from './tombstone.ts';
 
 /** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
 export interface StoreChain extends SessionStore {
@@ -33,7 +34,7 @@ export interface StoreChain extends SessionStore {
    * Puts a tombstone in the place of an open session. Resolves when the base has it and every other store has, or has
    * not answered for as long as the deadline; the line goes on telling those.
    */
-  deleteSession(sessionId: string, tombstone: Head): Promise<Deletion>;
+  deleteSession(sessionId: string, head: Head): Promise<Deletion>;
   /** Stops writing at once: somebody else owns the session, or this process gave it up. */
   abandonSession(sessionId: string): void;
 }
@@ -69,6 +70,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const { name: leaseStoreName, leases: leaseStore } = chooseLeaseStore(stores);
   const isLeaseStoreAwaited = awaited.has(leaseStoreName) || stores[0]?.name === leaseStoreName;
   const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
+  const isPossiblyBehind = (sessionId: string, answers: readonly StoreAnswer[]) =>
+    inDoubt.has(sessionId) || mayBeBehind(answers, options.startWithoutStores);
 
   function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
     const { sessionId, epoch, excluded } = request;
@@ -78,7 +81,13 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       if (error.code === 'STORE_DIVERGED') inDoubt.add(sessionId);
       request.onFenced(error);
     };
-    const ask = { ...request, members, claim, onFenced, isInDoubt: inDoubt.has(sessionId) };
+    const ask = {
+      ...request,
+      members,
+      claim,
+      onFenced,
+      isPossiblyBehind: (answers: readonly StoreAnswer[]) => isPossiblyBehind(sessionId, answers),
+    };
     const opened: OpenLine = { epoch, opening: openSessionLine(options, ask) };
     lines.set(sessionId, opened);
     opened.opening.then(
@@ -106,6 +115,11 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const baseOf = (sessionId: string) => lines.get(sessionId)?.line?.base;
   const reads = createChainReads({ stores, deadline, baseOf });
 
+  async function replaceWhole(line: SessionLine, replacement: Replacement): Promise<void> {
+    await line.replace(replacement);
+    inDoubt.delete(replacement.sessionId);
+  }
+
   async function hasReached({ store, reached }: Follower, head: Head): Promise<boolean> {
     const told = answerWithin(store.name, deadline, () => reached(head));
     return told.then(() => true).catch(() => false);
@@ -118,8 +132,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     startWithoutStores: options.startWithoutStores,
     isFleetSafe: options.startWithoutStores === 'refuse' && isLeaseStoreAwaited,
     survey,
-    isPossiblyBehind: (sessionId, answers) =>
-      inDoubt.has(sessionId) || mayBeBehind(answers, options.startWithoutStores),
+    isPossiblyBehind,
     abandonSession,
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
 
@@ -147,9 +160,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       const open = lines.get(sessionId);
       if (!open) throw new StoreError('STORE_CLOSED', 'chain', `session ${sessionId} is not open`);
       const line = await open.opening;
-      const tombstone = { sessionId, fence: open.epoch, head, complete: true, deleted: true, entries: [] };
-      await withinDeadline(`deleting session ${sessionId}`, deadline, () => line.replace(tombstone));
-      inDoubt.delete(sessionId);
+      const deleted = tombstone({ sessionId, epoch: open.epoch, head, complete: true });
+      await withinDeadline(`deleting session ${sessionId}`, deadline, () => replaceWhole(line, deleted));
       const told = await Promise.all(line.followers.map(follower => hasReached(follower, head)));
       const names = line.followers.map(({ store }) => store.name);
       return {
@@ -167,8 +179,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     replaceSession: replacement =>
       life.call(async () => {
         const line = await lineFor(replacement.sessionId, replacement.fence);
-        await line.replace(replacement);
-        inDoubt.delete(replacement.sessionId);
+        await replaceWhole(line, replacement);
         await line.reached(replacement.head);
       }),
 

@@ -84,7 +84,8 @@ export function mayBeBehind(
   const isVouchedFor = copies.some(copy => isSameCopy(copy, freshest) && copy.head.complete);
   if (startWithoutStores === 'refuse') {
     const bounds = (head: CopyHead) => head.complete && !head.deleted && head.fence >= epoch;
-    return !isVouchedFor && !(!deleted && copies.some(({ head }) => bounds(head)));
+    const isBounded = !deleted && copies.some(({ head }) => bounds(head));
+    return !isVouchedFor && !isBounded;
   }
   const isOvertaken = !deleted && copies.some(({ head }) => !head.deleted && head.revision > revision);
   return !isVouchedFor || isOvertaken;

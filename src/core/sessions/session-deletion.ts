@@ -1,5 +1,6 @@
 import type { Deletion } from '../chain/store-chain.ts';
 import { freshestCopy, isForgotten, type StoreAnswer } from '../chain/store-survey.ts';
+import { tombstone } from '../chain/tombstone.ts';
 import { answerWithin, type Deadline } from '../deadline.ts';
 import { type LeaseDeps, underLease } from '../leases/under-lease.ts';
 import { nextHead } from '../position.ts';
@@ -25,10 +26,10 @@ export function deleteEverywhere(deps: DeletionDeps, sessionId: string): Promise
       whereDamaged: 'replace',
       onFenced: () => {},
     });
-    const tombstone = nextHead(head, epoch, []);
-    const deletion = await chain.deleteSession(sessionId, tombstone);
+    const deletedAt = nextHead(head, epoch, []);
+    const deletion = await chain.deleteSession(sessionId, deletedAt);
     if (deletion.pendingIn.length === 0) chain.abandonSession(sessionId);
-    const told = await Promise.all(aside.map(store => tell(deps, store, sessionId, tombstone)));
+    const told = await Promise.all(aside.map(store => tell(deps, store, sessionId, deletedAt)));
     await lease.release();
     return {
       deletedFrom: [...deletion.deletedFrom, ...excluded.filter((_, place) => told[place])],
@@ -57,8 +58,8 @@ async function tell(
   sessionId: string,
   head: Head,
 ): Promise<boolean> {
-  const tombstone = { sessionId, fence: head.epoch, head, complete: true, deleted: true, entries: [] };
-  return answerWithin(store.name, deadline, () => store.replaceSession(tombstone)).then(
+  const deleted = tombstone({ sessionId, epoch: head.epoch, head, complete: true });
+  return answerWithin(store.name, deadline, () => store.replaceSession(deleted)).then(
     () => true,
     () => false,
   );

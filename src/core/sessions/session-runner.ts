@@ -98,9 +98,9 @@ export function createSessionRunner(
       over,
     );
     if (!reason) return;
+    if (reason.code === 'SESSION_NOT_FOUND' && (await standby.isDeleted())) return deps.onGone(id);
     // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
     const { status } = reason;
-    if (reason.code === 'SESSION_NOT_FOUND' && (await standby.isDeleted())) return deps.onGone(id);
     if (status === 'LOGGED_OUT') await holding.saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
     state.moveTo(status, shown(reason));
   }

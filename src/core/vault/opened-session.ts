@@ -1,4 +1,5 @@
 import type { Deletion, StoreChain } from '../chain/store-chain.ts';
+import { tombstone } from '../chain/tombstone.ts';
 import { answerWithin, type Deadline, DeadlinePassed, withinDeadline } from '../deadline.ts';
 import { createDeferred } from '../deferred.ts';
 import { StoreError } from '../errors.ts';
@@ -122,15 +123,8 @@ export async function openUnderLease(deps: OpeningDeps, opening: Opening): Promi
     return answerWithin(store.name, deadline, async () => {
       const copy = await store.readHead(sessionId);
       if (!copy || copy.deleted) return true;
-      const tombstone = {
-        sessionId,
-        fence: epoch,
-        head: writer.durableHead(),
-        complete: false,
-        deleted: true,
-        entries: [],
-      };
-      await store.replaceSession(tombstone);
+      const head = writer.durableHead();
+      await store.replaceSession(tombstone({ sessionId, epoch, head, complete: false }));
       return true;
     });
   }

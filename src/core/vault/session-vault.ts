@@ -135,8 +135,8 @@ export function createSessionVault(options: SessionVaultOptions): SessionVault {
 
   async function peek(sessionId: string): Promise<PeekedSession | undefined> {
     const freshest = requireFreshest(await chain.survey(sessionId));
-    const values = await chain.loadEntries(sessionId, [DATA_KEY, RECORD]);
     if (!freshest || freshest.head.deleted) return undefined;
+    const values = await chain.loadEntries(sessionId, [DATA_KEY, RECORD]);
     const unlocked = unlockSession(keyring, sessionId, values);
     const { sealer } = unlocked;
     return {

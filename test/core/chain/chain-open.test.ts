@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { tombstone } from '../../../src/core/chain/tombstone.ts';
 import { nextHead } from '../../../src/core/position.ts';
-import { createFaultyStore } from '../../contract/faulty-store.ts';
+import { createFaultyStore, type FaultyStore } from '../../contract/faulty-store.ts';
 import { changeOf, codeOf, headAt, valuesOf } from '../../contract/sample-changes.ts';
-import { createChainScene, DEADLINE_MS, SESSION } from '../../support/chain-scene.ts';
+import { createChainScene, DEADLINE_MS, type Owner, SESSION } from '../../support/chain-scene.ts';
 import { settled } from '../../support/fake-clock.ts';
 
 /** The first store is one change behind the second. */
@@ -15,6 +16,11 @@ async function sceneWithStaleBase() {
   scene.store(0).forget(1);
   expect(await valuesOf(scene.store(0), SESSION)).toEqual({ a: 'old', gone: 'x' });
   return scene;
+}
+
+function tellToForget(store: FaultyStore, { epoch, writer }: Owner): Promise<void> {
+  const claim = { sessionId: SESSION, epoch, head: writer.durableHead(), complete: false };
+  return store.replaceSession(tombstone(claim));
 }
 
 it('law 6: takes the freshest copy whole, and fills the base before anything is read', async () => {
@@ -48,8 +54,7 @@ it.each([0, 1])(
     const excluded = scene.store(place).name;
     const first = await scene.openOwner({ excluded: [excluded] });
     await first.write({ a: '0', b: '0' });
-    const tombstone = { sessionId: SESSION, fence: first.epoch, head: first.writer.durableHead() };
-    await scene.store(place).replaceSession({ ...tombstone, complete: false, deleted: true, entries: [] });
+    await tellToForget(scene.store(place), first);
     await first.close();
     const second = await scene.openOwner();
     expect(await second.values(['a', 'b'])).toEqual({ a: '0', b: '0' });
@@ -65,8 +70,7 @@ it('law 6: the tombstone of a store that was told to forget the session does not
   const first = await scene.openOwner({ excluded: ['second'] });
   await first.write({ a: '0' });
   await settled();
-  const tombstone = { sessionId: SESSION, fence: first.epoch, head: first.writer.durableHead() };
-  await scene.store(1).replaceSession({ ...tombstone, complete: false, deleted: true, entries: [] });
+  await tellToForget(scene.store(1), first);
   first.crash();
   scene.store(0).wipe();
   expect((await scene.openOwner({ excluded: ['second'] })).isPossiblyBehind).toBe(true);
@@ -284,8 +288,8 @@ it('law 8: a silent store that turns out to know of a deletion ends the session,
   const before = await scene.openOwner();
   await before.write({ a: '0' });
   await before.write({ a: '1' });
-  const tombstone = nextHead(before.writer.durableHead(), before.epoch, []);
-  await before.chain.deleteSession(SESSION, tombstone);
+  const deletedAt = nextHead(before.writer.durableHead(), before.epoch, []);
+  await before.chain.deleteSession(SESSION, deletedAt);
   before.crash();
   // Put back to before the deletion.
   scene.store(0).forget(1);
@@ -306,8 +310,7 @@ it('law 5: where only a store that was told to forget the session answers, it is
   const scene = createChainScene();
   const owner = await scene.openOwner({ excluded: ['second'] });
   await owner.write({ a: '0' });
-  const tombstone = { sessionId: SESSION, fence: owner.epoch, head: owner.writer.durableHead() };
-  await scene.store(1).replaceSession({ ...tombstone, complete: false, deleted: true, entries: [] });
+  await tellToForget(scene.store(1), owner);
   owner.crash();
   scene.store(0).failNext('readHead', 'STORE_UNAVAILABLE', 2);
   expect(await codeOf(owner.chain.readHead(SESSION))).toBe('STORE_UNAVAILABLE');

@@ -3,16 +3,11 @@ import { judgeFollower } from '../../../src/core/chain/judge-follower.ts';
 import type { StoreAnswer } from '../../../src/core/chain/store-survey.ts';
 import type { SessionStore } from '../../../src/core/store.ts';
 import { headAt } from '../../contract/sample-changes.ts';
+import { foundCopy as found } from '../../support/found-copy.ts';
 
 const store = { name: 'second' } as SessionStore;
 const OPENED = headAt(2, 5);
 const SESSION = { epoch: 3, openedAt: OPENED, target: headAt(3, 7), isFirstWord: true };
-
-const found = (epoch: number, revision: number, rest: { complete?: boolean; deleted?: boolean } = {}) => {
-  const times = { fence: epoch, createdAt: 0, updatedAt: 0 };
-  const head = { complete: true, deleted: false, ...headAt(epoch, revision), ...times, ...rest };
-  return { kind: 'found', store, head } satisfies StoreAnswer;
-};
 
 it.each<[string, StoreAnswer, unknown]>([
   ['nothing', { kind: 'absent', store }, 'other'],
