@@ -1,16 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { askHeldMemory } from '../../test/support/held-memory.ts';
 import type { IdleServer } from '../idle-server.ts';
 import type { Arrived } from './subscribers.ts';
 
 const SUBSCRIBERS = fileURLToPath(new URL('./subscribers.js', import.meta.url));
-/** For the environment of a server that says into `file` what it holds. */
-export const reportingTo = (file: string) => ({
-  HEAP_FILE: file,
-  NODE_OPTIONS: `--import ${new URL('./report-heap.js', import.meta.url).href}`,
-});
 /** A subject may have 20 sockets. */
 const SUBJECTS = 50;
 export const SUBSCRIBER_COUNT = SUBJECTS * 20;
@@ -29,11 +24,11 @@ export interface FanOut {
 export async function measureFanOut(
   server: IdleServer,
   sessionId: string,
-  heapFile: string,
+  memoryFile: string,
 ): Promise<FanOut> {
-  const before = await heldKib(server, heapFile);
+  const before = await heldKib(server, memoryFile);
   const subscribers = await subscribe(server);
-  const kibEach = ((await heldKib(server, heapFile)) - before) / SUBSCRIBER_COUNT;
+  const kibEach = ((await heldKib(server, memoryFile)) - before) / SUBSCRIBER_COUNT;
   const lastArrivalsMs = await timeEvents(server, sessionId, subscribers);
   subscribers.removeAllListeners('exit').kill();
   return { lastArrivalsMs, kibEach };
@@ -65,13 +60,7 @@ async function timeEvents(
   return lastArrivalsMs;
 }
 
-async function heldKib({ pid }: IdleServer, heapFile: string): Promise<number> {
+async function heldKib({ pid }: IdleServer, memoryFile: string): Promise<number> {
   await pause(SETTLING_MS);
-  await rm(heapFile, { force: true });
-  process.kill(pid, 'SIGUSR2');
-  for (;;) {
-    await pause(50);
-    const bytes = Number(await readFile(heapFile, 'utf8').catch(() => 0));
-    if (bytes > 0) return bytes / 1024;
-  }
+  return (await askHeldMemory(pid, memoryFile)).liveBytes / 1024;
 }

@@ -3,11 +3,12 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { reportingTo } from '../../test/support/held-memory.ts';
 import { median, quantile } from '../../test/support/quantile.ts';
 import { makeBenchFolder } from '../bench-folder.ts';
 import { type IdleServer, startIdleServer } from '../idle-server.ts';
 import { checkTarget, type Target } from '../target.ts';
-import { type FanOut, measureFanOut, reportingTo, SUBSCRIBER_COUNT } from './fan-out.ts';
+import { type FanOut, measureFanOut, SUBSCRIBER_COUNT } from './fan-out.ts';
 import type { LoadResult } from './load.ts';
 import { measureThroughput, PRODUCTION, type Throughput } from './throughput.ts';
 
@@ -55,7 +56,7 @@ async function onFreshServer<T>(use: (server: IdleServer) => Promise<T>): Promis
   const server = await startIdleServer(own, simulator.url, {
     LOG_LEVEL: 'info',
     ...PRODUCTION,
-    ...reportingTo(heapFile),
+    ...reportingTo(memoryFile),
   });
   return fill(server)
     .then(() => use(server))
@@ -66,7 +67,7 @@ async function measure(): Promise<Figures> {
   const throughput = await onFreshServer(server => measureThroughput(server, repetitions));
   const fanOuts: FanOut[] = [];
   for (let turn = 0; turn < repetitions; turn += 1) {
-    fanOuts.push(await onFreshServer(server => measureFanOut(server, FIRST, heapFile)));
+    fanOuts.push(await onFreshServer(server => measureFanOut(server, FIRST, memoryFile)));
   }
   return { ...throughput, fanOuts };
 }
@@ -76,7 +77,7 @@ const medianOf = (results: readonly LoadResult[], figure: keyof LoadResult) =>
 
 const simulator = await startSimulator({ preKeyFloor: 1 });
 const folder = await makeBenchFolder();
-const heapFile = join(folder, 'heap');
+const memoryFile = join(folder, 'memory');
 try {
   const figures = await measure();
   console.log(

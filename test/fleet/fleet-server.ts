@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { askHeldMemory, type HeldMemory, reportingTo } from '../support/held-memory.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import type { Fault, Journal } from './journal.ts';
 
@@ -23,6 +24,8 @@ export interface FleetServer {
   /** The data; rejects at once when the server is killed or paused meanwhile. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's, and each caller knows its own
   ask(query: string, variables?: Record<string, unknown>): Promise<any>;
+  /** Only of a server that is up. */
+  heldMemory(): Promise<HeldMemory>;
   /** Of all its lives. */
   output(): string;
   close(): Promise<void>;
@@ -48,6 +51,7 @@ const GRACE_MS = 15_000;
 export async function createFleetServer(options: FleetServerOptions): Promise<FleetServer> {
   const { name, journal } = options;
   const proxy = await startFaultProxy({ port: options.databasePort });
+  const memoryFile = join(options.folder, `${name}.memory`);
   const asked = new Set<(error: Error) => void>();
   const outputs: (() => string)[] = [];
   let condition: Condition = 'down';
@@ -92,6 +96,7 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
     const unheard = note('unheard');
     const started = await startServerProcess({
       ...options.environment(proxy.port),
+      ...reportingTo(memoryFile),
       INSTANCE_ID: name,
       WHATSAPP_AUTH_DIR: join(options.folder, name),
     });
@@ -163,6 +168,13 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
           .then(resolve, reject)
           .finally(() => asked.delete(reject));
       });
+    },
+
+    heldMemory() {
+      const pid = condition === 'up' && life?.process.pid;
+      return pid
+        ? askHeldMemory(pid, memoryFile)
+        : Promise.reject(new Error(`server ${name} is ${condition}`));
     },
 
     async close() {

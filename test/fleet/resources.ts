@@ -1,36 +1,43 @@
 import { readdir, readlink } from 'node:fs/promises';
+import type { HeldMemory } from '../support/held-memory.ts';
 import { median } from '../support/quantile.ts';
-import { residentBytes } from '../support/resident-memory.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetServer } from './fleet-server.ts';
 
-/** What a process costs, as Linux counts it. */
-export interface Resources {
+/** What a process costs. */
+export interface Resources extends HeldMemory {
   readonly server: string;
   readonly pid: number;
-  readonly residentBytes: number;
   /** Those that do not belong to a session that is connected here. */
   readonly spareSockets: number;
 }
 
 export interface Growth {
   readonly server: string;
-  /** 0.05 is five per cent more. */
-  readonly residentShare: number;
-  readonly sockets: number;
+  readonly liveBytes: Ends;
+  readonly residentBytes: Ends;
+  readonly spareSockets: Ends;
 }
 
+/** A figure at the beginning and at the end. */
+type Ends = readonly [number, number];
+
+/** 0.05 is five per cent more. */
+export const shareGrown = ([from, to]: Ends) => to / from - 1;
+export const grown = ([from, to]: Ends) => to - from;
+
+/** Of the servers that are up. */
 export async function measureAll(fleet: Fleet): Promise<Resources[]> {
   const measured = await Promise.all(fleet.servers.map(server => measure(fleet, server)));
   return measured.filter(one => one !== undefined);
 }
 
 async function measure(fleet: Fleet, server: FleetServer): Promise<Resources | undefined> {
-  const { name, pid } = server;
-  if (pid === undefined) return undefined;
+  const { name, pid, condition } = server;
+  if (pid === undefined || condition !== 'up') return undefined;
   const connected = fleet.sessions.filter(({ id }) => fleet.runnerOf(id) === server).length;
   const spareSockets = (await countSockets(pid)) - connected;
-  return { server: name, pid, residentBytes: residentBytes(pid), spareSockets };
+  return { server: name, pid, spareSockets, ...(await server.heldMemory()) };
 }
 
 async function countSockets(pid: number): Promise<number> {
@@ -45,14 +52,12 @@ export function growthBetween(early: readonly Resources[], late: readonly Resour
   return [...new Set(early.map(({ pid }) => pid))].flatMap(pid => {
     const [before, after] = [early, late].map(list => list.filter(one => one.pid === pid));
     if (!before?.[0] || !after?.[0]) return [];
-    const grown = (of: (one: Resources) => number) =>
-      [median(before.map(of)), median(after.map(of))] as const;
-    const [bytesBefore, bytesAfter] = grown(one => one.residentBytes);
-    const [socketsBefore, socketsAfter] = grown(one => one.spareSockets);
+    const ends = (of: (one: Resources) => number): Ends => [median(before.map(of)), median(after.map(of))];
     return {
       server: before[0].server,
-      residentShare: bytesAfter / bytesBefore - 1,
-      sockets: socketsAfter - socketsBefore,
+      liveBytes: ends(one => one.liveBytes),
+      residentBytes: ends(one => one.residentBytes),
+      spareSockets: ends(one => one.spareSockets),
     };
   });
 }
