@@ -15,7 +15,7 @@ export interface FleetServer {
   readonly condition: Condition;
   readonly pid: number | undefined;
   /** Resolves when it serves and somebody hears what it says. */
-  start(): Promise<void>;
+  start(environment?: Readonly<Record<string, string>>): Promise<void>;
   /** SIGTERM, and SIGKILL after so long. Resolves, when it is gone, with what did it. */
   stop(graceMs?: number): Promise<'by-itself' | 'killed'>;
   kill(): Promise<void>;
@@ -91,7 +91,7 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
     await api.subscribed();
   }
 
-  async function start(): Promise<void> {
+  async function start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     become('starting');
     const unheard = note('unheard');
     const started = await startServerProcess({
@@ -99,6 +99,7 @@ export async function createFleetServer(options: FleetServerOptions): Promise<Fl
       ...reportingTo(memoryFile),
       INSTANCE_ID: name,
       WHATSAPP_AUTH_DIR: join(options.folder, name),
+      ...environment,
     });
     life = started;
     outputs.push(started.output);

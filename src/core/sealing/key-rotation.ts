@@ -1,17 +1,15 @@
 import { SessionError, StoreError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { SessionVault } from '../vault/session-vault.ts';
-import { type KeySurvey, type KeySurveyDeps, surveyKeys } from './key-survey.ts';
+import { type KeySurvey, surveyKeys } from './key-survey.ts';
 import type { LeftSession, RotationProgress, RotationRequest, UnreadableCopy } from './key-views.ts';
-import type { Keyring } from './keyring.ts';
+import { type OwnCopiesDeps, renewOwnCopies } from './own-copies.ts';
 
 /** Below what clients and proxies wait for an answer. */
 const CALL_MS = 5_000;
 const AT_ONCE = 32;
 
-export interface RotationDeps extends KeySurveyDeps {
-  readonly keyring: Pick<Keyring, 'fingerprints'>;
-}
+export type RotationDeps = OwnCopiesDeps;
 
 /** Puts one session under the newest secret; false where it is already. Rejects where that has to wait. */
 export type RewrapSession = (sessionId: string) => Promise<boolean>;
@@ -21,7 +19,7 @@ export type RewrapSession = (sessionId: string) => Promise<boolean>;
  * passed over: a rotation that was killed is gone on with by beginning it again.
  */
 export async function rotateKeys(
-  { keyring, ...deps }: RotationDeps,
+  deps: RotationDeps,
   { after = '', isVisible }: RotationRequest,
   rewrap: RewrapSession,
 ): Promise<RotationProgress> {
@@ -29,7 +27,7 @@ export async function rotateKeys(
   const endsAt = clock.monotonicMs() + CALL_MS;
   const survey = await surveyKeys(deps, id => id > after && isVisible(id));
   const left: LeftSession[] = survey.unreadable.map(leftBehind);
-  const { done, due } = whatIsDue(survey, keyring.fingerprints[0]);
+  const { done, due } = whatIsDue(survey, deps.keyring.fingerprints[0]);
   let [rewrapped, current, tried] = [0, 0, 0];
 
   function* untilTimeIsUp() {
@@ -41,9 +39,18 @@ export async function rotateKeys(
     }
   }
 
+  async function rotateOne(sessionId: string): Promise<boolean> {
+    try {
+      return await rewrap(sessionId);
+    } catch (error) {
+      if (codeOf(error) === 'SESSION_HELD_ELSEWHERE' && (await renewOwnCopies(deps, sessionId))) return true;
+      throw error;
+    }
+  }
+
   await inParallel(untilTimeIsUp(), AT_ONCE, async sessionId => {
     try {
-      if (await rewrap(sessionId)) rewrapped += 1;
+      if (await rotateOne(sessionId)) rewrapped += 1;
       else current += 1;
     } catch (error) {
       // Deleted meanwhile: there is nothing left to rotate.

@@ -182,3 +182,18 @@ it('law 10: a single server starts without the lease store, from its own disk an
     return isRenewed && shared?.state === 'IN_SYNC' && shared.revision === file?.revision;
   });
 });
+
+it('law 10: a copy on its own disk that another owner may be ahead of is nothing to start from alone', async () => {
+  const one = await scene.start('one', { startWithoutStores: 'allow' });
+  await pair(one.manager, scene.phone);
+  await one.manager.shutdown();
+  const copy = one.file.disk.copies.get('shop');
+  if (!copy?.head) throw new Error('there is no copy');
+  // As a rotation of secrets leaves it: what the owner had then, under its epoch.
+  one.file.disk.copies.set('shop', { ...copy, head: { ...copy.head, complete: false } });
+  const again = await scene.start('one', { startWithoutStores: 'allow', file: one.file, sharedIs: 'down' });
+  const view = await waitForStatus(again.manager, 'shop', 'RECONNECTING');
+  expect(view.statusReason?.code).toBe('STORE_UNAVAILABLE');
+  again.shared.comeUp();
+  await waitForStatus(again.manager, 'shop', 'CONNECTED');
+});
