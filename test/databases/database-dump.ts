@@ -23,6 +23,6 @@ export function testDatabaseDump(url: string): void {
 
     const dump = await database.dump();
     expect(dump.length).toBeGreaterThan(5_000);
-    expect(leaks([...(await secretsOf(world)), TEXT], dump)).toEqual([]);
+    expect(leaks([...(await secretsOf(world, server)), TEXT], dump)).toEqual([]);
   });
 }

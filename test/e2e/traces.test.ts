@@ -48,7 +48,7 @@ it('an operation is a span in the trace of its caller, and what the stores did f
   const late = childrenOf(spans, created).filter(child => child.startTimeUnixNano > created.endTimeUnixNano);
   expect(late).toEqual([]);
 
-  const secrets = [...(await secretsOf(world)), 'nobody else reads', 'nor this one', SESSION];
+  const secrets = [...(await secretsOf(world, server)), 'nobody else reads', 'nor this one', SESSION];
   expect(leaks(secrets, Buffer.from(collector.received().join()))).toEqual([]);
 });
 

@@ -68,7 +68,7 @@ it('law 11: no key, code, token, text or number is in stores, logs, metrics or e
   await waitForStatus(again.api, 'CONNECTED');
   await again.kill('SIGTERM');
 
-  const secrets = [...(await secretsOf(world)), ...codes, TEXT];
+  const secrets = [...(await secretsOf(world, server, again)), ...codes, TEXT];
   expect(leaks(secrets, Buffer.from(server.output() + again.output()))).toEqual([]);
   expect(shown.join()).toContain('\nsessiongraph_sessions{status="CONNECTED"} 1\n');
   expect(leaks(secrets, Buffer.from(shown.join()))).toEqual([]);

@@ -2,11 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
-import { ENCRYPTION_SECRET, TOKEN_SECRET } from './server-process.ts';
+import { ENCRYPTION_SECRET, type ServerProcess, TOKEN_SECRET } from './server-process.ts';
 import { SESSION, type ServerWorld } from './server-world.ts';
 
-/** What must stand nowhere in the clear: the keys of the session of a world, and what the tests' servers are given. */
-export async function secretsOf(world: ServerWorld): Promise<string[]> {
+/**
+ * What must stand nowhere in the clear: the keys of the session of a world, what the tests' servers are given, and what
+ * a token that they were asked with cannot be made without.
+ */
+export async function secretsOf(world: ServerWorld, ...asked: readonly ServerProcess[]): Promise<string[]> {
   const folder = `${world.firstStore}-exported`;
   const environment = {
     WHATSAPP_AUTH_DIR: world.firstStore,
@@ -27,7 +30,8 @@ export async function secretsOf(world: ServerWorld): Promise<string[]> {
   ]);
   // Where they stand open, every key is found: or what follows would find nothing anywhere.
   expect(leaks(keys, await bytesBelow(folder)).length).toBeGreaterThan(5);
-  return [...keys, TOKEN_SECRET, ENCRYPTION_SECRET, '15550001', '15550002'];
+  const signatures = asked.map(({ token }) => token.slice(token.lastIndexOf('.') + 1));
+  return [...keys, ...signatures, TOKEN_SECRET, ENCRYPTION_SECRET, '15550001', '15550002'];
 }
 
 /** Those that are in there, as text, as bytes, as hexadecimal, as Node prints a Buffer, or as a list of numbers. */

@@ -21,6 +21,8 @@ const DEFAULTS = {
 export interface ServerProcess {
   readonly api: ApiClient;
   readonly process: ChildProcess;
+  /** Of `api`: an administrator's. */
+  readonly token: string;
   /** Everything it printed so far. */
   output(): string;
   /** Resolves when the process is gone. */
@@ -85,6 +87,7 @@ export async function startServerProcess(
   return {
     api,
     process: child,
+    token,
     output: () => printed,
     async kill(signal) {
       child.kill(signal);
