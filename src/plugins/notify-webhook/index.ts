@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { DerivedKey } from '../../core/sealing/keyring.ts';
 import { createEndpointQueue, type Outcome } from './endpoint-queue.ts';
 import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts';
-import { type DeadLetter, openOutbox } from './outbox.ts';
+import { type DeadLetter, type OutboxLimits, openOutbox } from './outbox.ts';
 import { createEntrySealer, type Delivery } from './outbox-entries.ts';
 import { post } from './post.ts';
 import { isPublicAddress, isPublicOrLoopback } from './public-addresses.ts';
@@ -59,7 +59,7 @@ export interface WebhookOptions extends WebhookTarget {
   /** There was no room for it any more. */
   readonly onDropped: (delivery: Delivery) => void;
   readonly onUnsaved: (error: Error) => void;
-  readonly limits?: { readonly waiting: number; readonly waitingBytes: number };
+  readonly limits?: OutboxLimits;
 }
 
 export async function openWebhooks(options: WebhookOptions): Promise<Webhooks> {

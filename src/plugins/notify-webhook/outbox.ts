@@ -1,10 +1,19 @@
 import { copyFile } from 'node:fs/promises';
 import { createDurableLines, readLines } from './durable-lines.ts';
 import type { Delivery, EntrySealer, OutboxEntry } from './outbox-entries.ts';
+import { createShelf, type Room, sizeOf } from './shelf.ts';
 
-const MAX_WAITING = 10_000;
-const MAX_WAITING_BYTES = 16 * 1024 * 1024;
-const MAX_DEAD = 1_000;
+const MIB = 1024 * 1024;
+const LIMITS: OutboxLimits = {
+  waiting: { count: 10_000, bytes: 16 * MIB },
+  dead: { count: 1_000, bytes: 16 * MIB },
+};
+
+/** Beyond that the oldest go: of those that wait with a word, of the dead without one. */
+export interface OutboxLimits {
+  readonly waiting: Room;
+  readonly dead: Room;
+}
 
 export interface DeadLetter {
   readonly delivery: Delivery;
@@ -35,38 +44,28 @@ export interface OutboxOptions {
   readonly onDropped: (delivery: Delivery) => void;
   /** What is lost with a crash now is only that something was done: it is done again. */
   readonly onUnsaved: (error: Error) => void;
-  readonly limits?: { readonly waiting: number; readonly waitingBytes: number };
+  readonly limits?: OutboxLimits;
 }
 
 export async function openOutbox({ path, sealer, ...options }: OutboxOptions): Promise<Outbox> {
-  const { onDropped, onUnsaved } = options;
-  const limits = options.limits ?? { waiting: MAX_WAITING, waitingBytes: MAX_WAITING_BYTES };
-  const waiting = new Map<number, Delivery>();
-  const dead = new Map<number, DeadLetter>();
-  let waitingBytes = 0;
+  const { onDropped, onUnsaved, limits = LIMITS } = options;
+  const waiting = createShelf<Delivery>(limits.waiting, delivery => delivery);
+  const dead = createShelf<DeadLetter>(limits.dead, ({ delivery }) => delivery);
   let lastNumber = 0;
   let unreadable = 0;
 
-  function take(number: number): Delivery | undefined {
-    const delivery = waiting.get(number);
-    if (delivery && waiting.delete(number)) waitingBytes -= sizeOf(delivery);
-    return delivery;
-  }
-
   function apply(entry: OutboxEntry): void {
-    if (entry.kind === 'gone') take(entry.number);
+    if (entry.kind === 'gone') waiting.take(entry.number);
     else if (entry.kind === 'accepted') {
       const { delivery } = entry;
-      take(delivery.number);
-      dead.delete(delivery.number);
-      waiting.set(delivery.number, delivery);
-      waitingBytes += sizeOf(delivery);
+      dead.take(delivery.number);
+      waiting.put(delivery);
       lastNumber = Math.max(lastNumber, delivery.number);
     } else {
-      const delivery = take(entry.number);
-      if (delivery) dead.set(entry.number, { ...entry, delivery });
-      const [oldest] = dead.keys();
-      if (oldest !== undefined && dead.size > MAX_DEAD) dead.delete(oldest);
+      const delivery = waiting.take(entry.number);
+      if (!delivery) return;
+      for (const oldest of dead.tooMany(sizeOf(delivery))) dead.take(oldest.delivery.number);
+      dead.put({ ...entry, delivery });
     }
   }
 
@@ -89,9 +88,7 @@ export async function openOutbox({ path, sealer, ...options }: OutboxOptions): P
 
   /** The oldest go: who was away for so long has to ask how things are, anyway. */
   function makeRoom(bytes: number): void {
-    for (const delivery of waiting.values()) {
-      const isRoom = waiting.size < limits.waiting && waitingBytes + bytes <= limits.waitingBytes;
-      if (isRoom) return;
+    for (const delivery of waiting.tooMany(bytes)) {
       note({ kind: 'gone', number: delivery.number });
       onDropped(delivery);
     }
@@ -109,7 +106,7 @@ export async function openOutbox({ path, sealer, ...options }: OutboxOptions): P
   return {
     unreadable,
     waiting: () => [...waiting.values()],
-    isWaiting: ({ number }) => waiting.has(number),
+    isWaiting: ({ number }) => waiting.get(number) !== undefined,
     dead: () => [...dead.values()],
     accept(given) {
       makeRoom(sizeOf(given));
@@ -122,6 +119,3 @@ export async function openOutbox({ path, sealer, ...options }: OutboxOptions): P
     close: lines.close,
   };
 }
-
-const sizeOf = ({ body, lane }: Pick<Delivery, 'body' | 'lane'>): number =>
-  Buffer.byteLength(body) + Buffer.byteLength(lane);

@@ -88,9 +88,10 @@ describe('the outbox', () => {
   });
 
   it.each([
-    ['in number', { waiting: 3, waitingBytes: 1e6 }],
-    ['in bytes', { waiting: 100, waitingBytes: 3 * 110 }],
-  ])('is bounded %s: the oldest make room', async (_how, limits) => {
+    ['in number', { count: 3, bytes: 1e6 }],
+    ['in bytes', { count: 100, bytes: 3 * 110 }],
+  ])('is bounded %s: the oldest make room', async (_how, room) => {
+    const limits = { waiting: room, dead: room };
     const { publish, dropped, webhooks, directory } = await openScene({ urls: [NOWHERE], limits });
     for (const n of [1, 2, 3, 4, 5]) await publish('shop', n);
     expect(webhooks.counts().waiting).toBe(3);
@@ -99,6 +100,23 @@ describe('the outbox', () => {
     const receiver = await newReceiver();
     const after = await openScene({ urls: [NOWHERE, receiver.url], directory });
     expect(after.webhooks.counts().waiting).toBe(3);
+  });
+
+  it.each([
+    ['in number', { count: 3, bytes: 1e6 }],
+    ['in bytes', { count: 100, bytes: 3 * 110 }],
+  ])('what was given up is bounded %s as well: the newest are kept', async (_how, room) => {
+    const receiver = await newReceiver();
+    receiver.answer = () => ({ status: 410 });
+    const limits = { waiting: { count: 100, bytes: 1e6 }, dead: room };
+    const { publish, webhooks, directory } = await openScene({ urls: [receiver.url], limits });
+    await Promise.all([1, 2, 3, 4, 5].map(n => publish('shop', n)));
+    await until('all are given up', () => webhooks.counts().waiting === 0);
+    const kept = () => webhooks.deadLetters().map(({ delivery }) => JSON.parse(delivery.body).data.n);
+    expect(kept()).toEqual([3, 4, 5]);
+    await webhooks.close();
+    const after = await openScene({ urls: [receiver.url], directory, limits });
+    expect(after.webhooks.counts()).toEqual({ waiting: 0, dead: 3 });
   });
 
   it('does not grow with what passes through it', async () => {
