@@ -24,6 +24,7 @@ const WELL: Facts = {
   sessionsUnknownBecause: undefined,
   old: { waiting: [], refused: [], elsewhere: [] },
   whatsApp: undefined,
+  issuer: undefined,
 };
 const codesOf = (facts: Partial<Facts>) =>
   judge({ ...WELL, ...facts }).flatMap(({ findings }) => findings.map(({ code }) => code));
@@ -41,6 +42,12 @@ describe('the doctor judges', () => {
 
   it('another Baileys than the one that was tested', () => {
     expect(codesOf({ runtime: { ...WELL.runtime, baileys: '6.17.16' } })).toEqual(['BAILEYS_DIFFERS']);
+  });
+
+  it('an issuer of tokens whose every token opens the server', () => {
+    const host = 'login.example.com';
+    expect(codesOf({ issuer: { host, isAudienceAsked: false } })).toEqual(['ANY_AUDIENCE']);
+    expect(codesOf({ issuer: { host, isAudienceAsked: true } })).toEqual([]);
   });
 
   it('a container whose stores all end with it', () => {

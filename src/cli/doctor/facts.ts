@@ -15,6 +15,8 @@ export interface Facts {
   readonly sessionsUnknownBecause: string | undefined;
   readonly old: OldFacts;
   readonly whatsApp: EndpointFacts | undefined;
+  /** Undefined where tokens are signed by a secret of our own. */
+  readonly issuer: IssuerFacts | undefined;
 }
 
 export interface RuntimeFacts {
@@ -67,6 +69,13 @@ export interface OldFacts {
   readonly refused: readonly { readonly place: string; readonly why: string }[];
   /** Baileys folders in places where nobody looks for them. */
   readonly elsewhere: readonly string[];
+}
+
+export interface IssuerFacts {
+  /** Of its published keys. */
+  readonly host: string;
+  /** Whether a token has to say that it is for this server. */
+  readonly isAudienceAsked: boolean;
 }
 
 export interface EndpointFacts {

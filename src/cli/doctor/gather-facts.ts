@@ -3,7 +3,7 @@ import { type Config, readConfig } from '../../config.ts';
 import type { Call } from '../command.ts';
 import { readDirectory } from './disk-facts.ts';
 import { readEndpoint } from './endpoint-facts.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, IssuerFacts } from './facts.ts';
 import { findFoldersElsewhere } from './old-folders.ts';
 import { lookThroughServer } from './running-server.ts';
 import { readRuntime } from './runtime-facts.ts';
@@ -17,6 +17,7 @@ const NOTHING: Omit<Facts, 'runtime' | 'environment'> = {
   sessionsUnknownBecause: undefined,
   old: { waiting: [], refused: [], elsewhere: [] },
   whatsApp: undefined,
+  issuer: undefined,
 };
 
 /** Looks at everything once, and changes nothing but what a start would make as well. */
@@ -45,5 +46,11 @@ async function look(config: Config, call: Call): Promise<Omit<Facts, 'runtime' |
     sessionsUnknownBecause: looked.sessionsUnknownBecause,
     old: { ...looked.old, elsewhere: await findFoldersElsewhere(config) },
     whatsApp: await whatsApp,
+    issuer: readIssuer(config.tokens),
   };
+}
+
+function readIssuer({ keys, audience }: Config['tokens']): IssuerFacts | undefined {
+  if (keys === undefined || !('jwksUrl' in keys)) return undefined;
+  return { host: new URL(keys.jwksUrl).host, isAudienceAsked: audience !== undefined };
 }

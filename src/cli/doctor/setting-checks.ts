@@ -1,4 +1,4 @@
-import { type Check, type Finding, problem } from './finding.ts';
+import { type Check, type Finding, note, problem } from './finding.ts';
 
 const LEAST_NODE = [20, 19] as const;
 const MOST_SKEW_MS = 60_000;
@@ -43,6 +43,14 @@ export const SETTING_CHECKS: readonly Check[] = [
               'README.md, Environment, says what it may be.',
             ),
       ),
+  },
+  {
+    name: 'tokens',
+    find({ issuer }) {
+      if (!issuer || issuer.isAudienceAsked) return [];
+      const what = `Any token that ${issuer.host} signs opens this server, also one that it made for another program.`;
+      return [note('ANY_AUDIENCE', what, 'Set AUTH_AUDIENCE to what tokens for this server say in `aud`.')];
+    },
   },
   {
     name: 'clock and network',
