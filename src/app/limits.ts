@@ -12,6 +12,8 @@ export interface Limits extends Readonly<Record<AdjustableLimit, number>> {
   /** Requests of a connection that may wait for the one before them. */
   readonly pipelinedRequests: number;
   readonly connectionInitMs: number;
+  /** A peer that was told to go and is still there after that is cut off. */
+  readonly closeHandshakeMs: number;
   /** A peer that does not answer a ping before the next one is gone. */
   readonly pingIntervalMs: number;
   /** A reader of an HTTP response that takes nothing from one look to the next is gone. */
@@ -36,6 +38,7 @@ export const DEFAULT_LIMITS: Limits = {
   queryCacheBytes: 4 * KIB * KIB,
   connections: 10_000,
   sockets: 5_000,
+  socketsWithoutToken: 500,
   socketsPerSubject: 20,
   operationsPerSocket: 50,
   subscriptionsPerSubject: 1_000,
@@ -46,6 +49,7 @@ export const DEFAULT_LIMITS: Limits = {
   socketBacklogBytes: KIB * KIB,
   pipelinedRequests: 32,
   connectionInitMs: 3_000,
+  closeHandshakeMs: 2_000,
   pingIntervalMs: 12_000,
   stalledResponseMs: 30_000,
   headersMs: 10_000,

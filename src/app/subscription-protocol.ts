@@ -12,6 +12,8 @@ import { createPlaces } from './places.ts';
 /** What is known of one WebSocket beside the protocol's own state. */
 export interface SocketState {
   viewer?: Viewer;
+  /** It has shown its token. */
+  admitted(): void;
   readonly signal: AbortSignal;
   close(code: number, reason: string): void;
 }
@@ -39,6 +41,7 @@ export function createSubscriptionProtocol(options: ProtocolOptions) {
       const viewer = await authenticate(readAuthorization(connectionParams));
       if (!holdPlace(extra, takePlace(viewer.subject))) return false;
       extra.viewer = viewer;
+      extra.admitted();
     },
     onSubscribe: createOperationOpener(options),
     subscribe: args => (args.rootValue as Enveloped).subscribe(args),

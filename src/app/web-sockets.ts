@@ -20,11 +20,14 @@ export interface WebSocketOptions {
 /** Takes over connections that ask to become WebSockets, and ends them all when told to. */
 export function createWebSockets(options: WebSocketOptions) {
   const { limits, isOriginAllowed } = options;
-  const server = new WebSocketServer({
+  const settings = {
     noServer: true,
     maxPayload: limits.socketMessageBytes,
+    closeTimeout: limits.closeHandshakeMs,
     handleProtocols,
-  });
+  };
+  const server = new WebSocketServer(settings);
+  const strangers = createStrangers(limits.socketsWithoutToken);
   let isClosing = false;
 
   const refusalOf = (request: IncomingMessage): string | undefined => {
@@ -42,7 +45,10 @@ export function createWebSockets(options: WebSocketOptions) {
         connection.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
-      server.handleUpgrade(request, connection, head, socket => serveSocket(socket, options));
+      server.handleUpgrade(request, connection, head, socket => {
+        strangers.enter(socket);
+        serveSocket(socket, options, () => strangers.leave(socket));
+      });
     },
     count: () => server.clients.size,
     /** From here on nobody new is let in. */
@@ -59,7 +65,31 @@ export function createWebSockets(options: WebSocketOptions) {
   };
 }
 
-function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketOptions) {
+/**
+ * Sockets that have not shown a token yet. It takes a client no time to show one, so where they are too many the oldest
+ * goes: who opens sockets and says nothing pushes out its own, and takes nobody's place.
+ */
+function createStrangers(most: number) {
+  const waiting = new Set<WebSocket>();
+  const leave = (socket: WebSocket) => void waiting.delete(socket);
+  return {
+    leave,
+    enter(socket: WebSocket) {
+      waiting.add(socket);
+      socket.once('close', () => leave(socket));
+      const [oldest] = waiting;
+      if (!oldest || waiting.size <= most) return;
+      leave(oldest);
+      oldest.terminate();
+    },
+  };
+}
+
+function serveSocket(
+  socket: WebSocket,
+  { protocol, limits, logger }: WebSocketOptions,
+  admitted: () => void,
+) {
   const gone = new AbortController();
   // Every operation listens, their number is bounded, and so does the place of the socket; Node warns of the eleventh.
   setMaxListeners(limits.operationsPerSocket + 2, gone.signal);
@@ -76,7 +106,7 @@ function serveSocket(socket: WebSocket, { protocol, limits, logger }: WebSocketO
       close: (code = 1000, reason = '') => close(code, reason),
       onMessage: receive => socket.on('message', data => void receive(data.toString()).catch(fail)),
     },
-    { close, signal: gone.signal },
+    { close, admitted, signal: gone.signal },
   );
   const stopPinging = keepAlive(socket, limits.pingIntervalMs);
   // A `close` follows every `error`, and says all there is to say.

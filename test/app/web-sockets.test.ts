@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { createFakeSessions, qrCode, sessionView } from './fake-sessions.ts';
 import { openRawSocket } from './raw-socket.ts';
 import { bearer, eventually, startApp } from './test-app.ts';
@@ -111,6 +114,34 @@ test('F8: operations on a socket and sockets in total are bounded', async () => 
   expect(await socket.closed).toBe(4429);
   await eventually(() => expect(app.sessions.qrStreams.every(stream => stream.isReturned)).toBe(true));
   expect(app.sessions.qrStreams).toHaveLength(50);
+});
+
+test('attack: sockets that show no token push out each other, and nobody who shows one', async () => {
+  const app = await start({ limits: { sockets: 4, socketsWithoutToken: 2, connectionInitMs: 60_000 } });
+  const guest = await openRawSocket(app, {}, { authorization: await bearer() });
+  await guest.message({ type: 'connection_ack' });
+  const silent = [await openRawSocket(app), await openRawSocket(app)];
+  for (let number = 0; number < 5; number += 1) {
+    silent.push(await openRawSocket(app));
+    await silent.shift()?.closed;
+  }
+  const another = await openRawSocket(app, {}, { authorization: await bearer() });
+  expect(await another.message({ type: 'connection_ack' })).toBeDefined();
+  guest.subscribe('1', QR);
+  await eventually(() => expect(app.sessions.qrStreams).toHaveLength(1));
+});
+
+test('attack: who is told to go and stays is cut off', { timeout: 10_000 }, async () => {
+  const app = await start({ limits: { connectionInitMs: 50, closeHandshakeMs: 50 } });
+  const connection = connect(app.port, '127.0.0.1');
+  onTestFinished(() => void connection.destroy());
+  const headers = ['Host: x', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const key = `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`;
+  const protocol = 'Sec-WebSocket-Protocol: graphql-transport-ws';
+  connection.write(['GET /graphql HTTP/1.1', ...headers, key, protocol, '', ''].join('\r\n'));
+  const [answer] = await once(connection, 'data');
+  expect(`${answer}`).toContain('101 Switching Protocols');
+  await once(connection.resume(), 'close');
 });
 
 test('a message that is too large, or none of the protocol, closes the socket', async () => {
