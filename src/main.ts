@@ -14,7 +14,6 @@ const EX_UNAVAILABLE = 69;
 const STOP_DEADLINE_MS = 10_000;
 const ADMIN_TOKEN_MS = 30 * 24 * 60 * 60 * 1_000;
 
-/** What fails from then on fails because of that. */
 let isStopping = false;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -29,9 +28,10 @@ function readConfigOrExit(): Config {
   }
 }
 
-async function orExit<T>(logger: Logger, start: () => Promise<T>): Promise<T> {
+/** What fails because of a stop is not told: the stop ends the process. */
+async function orExit<T>(logger: Logger, starting: Promise<T>): Promise<T> {
   try {
-    return await start();
+    return await starting;
   } catch (err) {
     if (isStopping) return new Promise(() => {});
     logger.debug({ event: 'server.start.failed', err }, 'server.start.failed');
@@ -75,8 +75,10 @@ function stopOnSignals(starting: Promise<Server>, logger: Logger): void {
     isStopping = true;
     logger.info({ event: 'server.stopping', signal }, 'server.stopping');
     setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
-    await starting
-      .then(server => server.stop())
+    // A start that failed has left nothing to stop.
+    const server = await starting.catch(() => undefined);
+    await server
+      ?.stop()
       .catch(err => logger.error({ event: 'server.stop.failed', err }, 'server.stop.failed'));
     logger.info({ event: 'server.stopped' }, 'server.stopped');
     process.exit(0);
@@ -91,9 +93,9 @@ const logger = createLogger(config);
 process.on('unhandledRejection', err =>
   logger.error({ event: 'unhandled.rejection', err }, 'unhandled.rejection'),
 );
-const starting = orExit(logger, () => startServer(config, logger));
+const starting = startServer(config, logger);
 stopOnSignals(starting, logger);
-const server = await starting;
-await orExit(logger, server.boot);
+const server = await orExit(logger, starting);
+await orExit(logger, server.boot());
 await greet(server, config, logger);
 await reportStart(server, config, logger);
