@@ -33,8 +33,8 @@ export interface SessionDirectory {
   /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
   importOld(): Promise<void>;
   forget(id: string): void;
-  /** Looks no further: the server stops. */
-  close(): void;
+  /** Looks no further: the server stops. Resolves when no import is under way. */
+  close(): Promise<void>;
 }
 
 export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
@@ -143,8 +143,9 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     find,
     known: registry.known,
     forget: registry.forget,
-    close() {
+    async close() {
       isClosed = true;
+      await imports?.close();
     },
 
     async require(id) {

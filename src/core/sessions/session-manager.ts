@@ -184,9 +184,9 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
     async shutdown() {
       isShutDown = true;
-      directory.close();
+      const closed = directory.close();
       watch.stop();
-      await Promise.all(directory.known().map(runner => runner.halt()));
+      await Promise.all([closed, ...directory.known().map(runner => runner.halt())]);
     },
   };
 }

@@ -18,6 +18,8 @@ export interface SessionImport {
   /** Makes it a session of ours, in one write. Undefined as above; SESSION_CORRUPT, STORE_UNAVAILABLE. */
   take(sessionId: string, excludedStores: readonly string[]): Promise<ImportedSession | undefined>;
   report(report: ImportReport): void;
+  /** Begins no more; resolves when what is being written is whole and its lease given back. */
+  close(): Promise<void>;
 }
 
 export interface FoundSession extends OldSession {
@@ -53,6 +55,8 @@ export interface SessionImportDeps {
 
 export function createSessionImport(deps: SessionImportDeps): SessionImport {
   const { sources, chain, vault, clock, onReport } = deps;
+  const writing = new Set<Promise<unknown>>();
+  let isClosed = false;
 
   async function find(
     sessionId: string,
@@ -82,9 +86,7 @@ export function createSessionImport(deps: SessionImportDeps): SessionImport {
     }
   }
 
-  async function take(sessionId: string, excludedStores: readonly string[]) {
-    const found = await find(sessionId, excludedStores);
-    if (!found) return undefined;
+  async function make(sessionId: string, found: FoundSession, excludedStores: readonly string[]) {
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     let failure: Error | undefined;
     const opened = await vault.create({
@@ -107,8 +109,20 @@ export function createSessionImport(deps: SessionImportDeps): SessionImport {
 
   return {
     find,
-    take,
     report: onReport,
+    async take(sessionId, excludedStores) {
+      const found = await find(sessionId, excludedStores);
+      if (!found || isClosed) return undefined;
+      const made = make(sessionId, found, excludedStores);
+      writing.add(made);
+      return made.finally(() => writing.delete(made));
+    },
+
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(writing);
+    },
+
     list: async () => [...new Set((await Promise.all(sources.map(listOne))).flat())],
   };
 }
