@@ -1,18 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createStoreChain } from '../../src/core/chain/store-chain.ts';
-import { systemClock } from '../../src/core/clock.ts';
-import { createLeaseKeeper } from '../../src/core/leases/lease-keeper.ts';
 import type { SessionStore } from '../../src/core/store.ts';
 import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { type CopyState, sealed, stateOf } from '../contract/sample-changes.ts';
-import type { ModelOwner, ModelScene } from '../support/chain-model.ts';
+import type { ModelScene } from '../support/chain-model.ts';
 import { SESSION } from '../support/chain-scene.ts';
-import { createChainWriter } from '../support/chain-writer.ts';
 import { until } from '../support/condition.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { openModelOwner, sameCopies } from '../support/model-owner.ts';
 
 const DEADLINE_MS = 1_000;
 const PATIENCE_MS = 300;
@@ -39,56 +36,11 @@ export async function createDatabasesScene(
   const backups = new Map<number, CopyState>();
   const placeAt = (place: number) => places[place] as Place;
 
-  async function openOwner(): Promise<ModelOwner> {
-    const deadline = { clock: systemClock, ms: DEADLINE_MS };
-    const stores = await Promise.all(places.map(place => place.openForChain()));
-    const chain = createStoreChain({
-      stores: stores as [SessionStore, ...SessionStore[]],
-      awaited: new Set(stores.map(({ name }) => name)),
-      deadline,
-      maxPendingBytes: 10_000,
-      startWithoutStores: 'allow',
-    });
-    try {
-      const keeper = createLeaseKeeper({ chain, holder: 'test', clock: systemClock });
-      const { epoch } = await keeper.acquire(SESSION);
-      const request = { sessionId: SESSION, epoch, excluded: [], onFenced: () => {} };
-      const { head: openedAt } = await chain.openSession(request);
-      const { writer, write } = createChainWriter(chain, {
-        sessionId: SESSION,
-        epoch,
-        head: openedAt,
-        deadline,
-      });
-      return {
-        chain,
-        epoch,
-        openedAt,
-        writer,
-        write,
-        async values(names) {
-          const found = await chain.loadEntries(SESSION, names);
-          return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));
-        },
-        crash() {
-          writer.close(new Error('the process died'));
-          chain.abandonSession(SESSION);
-          return chain.close();
-        },
-      };
-    } catch (error) {
-      await chain.close();
-      throw error;
-    }
-  }
+  const openOwner = async (excluded: readonly number[]) =>
+    openModelOwner(await Promise.all(places.map(place => place.openForChain())), excluded, DEADLINE_MS);
 
   const states = () =>
     Promise.all(places.map(({ direct }) => stateOf(direct, SESSION).catch(() => undefined)));
-
-  async function isConverged(): Promise<boolean> {
-    const [ours, ...theirs] = await states();
-    return theirs.every(state => ours !== undefined && isSameCopy(ours, state));
-  }
 
   return {
     deadlineMs: DEADLINE_MS,
@@ -118,18 +70,13 @@ export async function createDatabasesScene(
     comeRight() {
       for (const { proxy } of places) proxy?.become({ kind: 'good' });
     },
-    expectConverged: () => until('all stores hold the same', isConverged, 20_000).then(() => {}),
+    expectConverged: () =>
+      until('all stores hold the same', async () => sameCopies(await states()), 20_000).then(() => {}),
     async close() {
       await Promise.all(places.map(place => place.close()));
     },
   };
 }
-
-const isSameCopy = (one: CopyState, other: CopyState | undefined): boolean =>
-  one.head.digest === other?.head.digest &&
-  one.head.revision === other.head.revision &&
-  one.head.epoch === other.head.epoch &&
-  JSON.stringify(Object.entries(one.values).sort()) === JSON.stringify(Object.entries(other.values).sort());
 
 function putBack(store: SessionStore, { head, values }: CopyState): Promise<void> {
   const entries = Object.entries(values).map(([name, text]) => ({ name, value: sealed(text) }));

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { StoreChain } from '../../src/core/chain/store-chain.ts';
-import { comparePositions, nextHead } from '../../src/core/position.ts';
+import { tombstone } from '../../src/core/chain/tombstone.ts';
+import { comparePositions, isSameHead, nextHead } from '../../src/core/position.ts';
 import { type Head, ORIGIN, type Position } from '../../src/core/store.ts';
 import type { SessionWriter } from '../../src/core/vault/session-writer.ts';
 import { type CopyState, sealed, type Values } from '../contract/sample-changes.ts';
@@ -12,7 +13,8 @@ import { settled } from './fake-clock.ts';
 export interface ModelScene {
   /** How long a call takes at most. */
   readonly deadlineMs: number;
-  openOwner(): Promise<ModelOwner>;
+  /** `excluded`: places of stores that must not hold the session. */
+  openOwner(excluded: readonly number[]): Promise<ModelOwner>;
   /** Lets time pass; does nothing where it passes by itself. */
   advance(ms: number): Promise<void>;
   strike(fault: Fault, place: number): Promise<void>;
@@ -45,9 +47,10 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
   let owner: ModelOwner | undefined;
   let acknowledged: Position = ORIGIN;
   let counter = 0;
+  let excluded: readonly number[] = [];
 
   async function open(): Promise<void> {
-    const opening = scene.openOwner().catch(() => undefined);
+    const opening = scene.openOwner(excluded).catch(() => undefined);
     await scene.advance(scene.deadlineMs * 4);
     owner = await opening;
     if (owner) await check(owner);
@@ -69,14 +72,9 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
   async function write(key: string, text: string | undefined): Promise<void> {
     if (!owner) return;
     allowed.get(key)?.push(text);
-    const writing = owner.write({ [key]: text }).then(
-      () => true,
-      () => false,
-    );
-    const { head } = owner.writer;
-    const at = head();
-    await scene.advance(scene.deadlineMs * 2);
-    if (await writing) {
+    const writing = owner.write({ [key]: text });
+    const at = owner.writer.head();
+    if (await inTime(writing)) {
       acknowledged = at;
       allowed.set(key, [text]);
     } else await crash();
@@ -92,16 +90,62 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
       text === undefined
         ? chain.deleteSession(SESSION, at)
         : writer.replace([{ name: 'a', value: sealed(text) }]);
-    const outcome = replacing.then(
+    const isReplaced = await inTime(replacing);
+    if (isReplaced) {
+      acknowledged = at;
+      for (const key of KEYS) allowed.set(key, [key === 'a' ? text : undefined]);
+    }
+    if (text === undefined || !isReplaced) await crash();
+  }
+
+  /** What one store has takes the place of what all have, however old it is: a restore that accepts that. */
+  async function restoreFrom(place: number): Promise<void> {
+    const states = await scene.states();
+    const found = states[place];
+    if (!owner || !found || found.head.deleted) return;
+    const { writer } = owner;
+    const entries = Object.entries(found.values).map(([name, text]) => ({ name, value: sealed(text) }));
+    for (const key of KEYS) allowed.get(key)?.push(found.values[key]);
+    const at = nextHead(writer.head(), owner.epoch, entries);
+    const restored = await inTime(writer.replace(entries));
+    if (!restored) return crash();
+    acknowledged = at;
+    for (const key of KEYS) allowed.set(key, [found.values[key]]);
+  }
+
+  /** As a deletion that names stores: those that stay have everything first, and it is noted before they are told. */
+  async function exclude(places: readonly number[]): Promise<void> {
+    const states = await scene.states();
+    const staying = states.filter((_, place) => !places.includes(place) && !excluded.includes(place));
+    const head = owner?.writer.durableHead();
+    if (!owner || !head || !staying.some(state => state && isSameHead(state.head, head))) return;
+    await owner.crash();
+    owner = undefined;
+    excluded = places;
+    await open();
+    for (const place of places) await forget(place);
+  }
+
+  async function forget(place: number): Promise<void> {
+    if (!owner) return;
+    const { chain, epoch, writer } = owner;
+    const deletion = { sessionId: SESSION, epoch, head: writer.durableHead(), complete: false };
+    const telling = async () => {
+      const store = chain.stores[place];
+      const head = await store?.readHead(SESSION);
+      if (head && !head.deleted) await store?.replaceSession(tombstone(deletion));
+    };
+    await inTime(telling());
+  }
+
+  /** Whether it came to a good end while time went by. */
+  async function inTime(doing: Promise<unknown>): Promise<boolean> {
+    const outcome = doing.then(
       () => true,
       () => false,
     );
     await scene.advance(scene.deadlineMs * 2);
-    if (await outcome) {
-      acknowledged = at;
-      for (const key of KEYS) allowed.set(key, [key === 'a' ? text : undefined]);
-    }
-    if (text === undefined || !(await outcome)) await crash();
+    return outcome;
   }
 
   async function crash(): Promise<void> {
@@ -113,8 +157,9 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
   /** A disk may be lost while the others have everything, and not a second one before it is filled again. */
   async function loseDisk(loss: Loss, place: number, writes = 0): Promise<void> {
     const states = await scene.states();
-    const digests = new Set(states.map(state => state?.head.digest));
-    if (digests.size > 1 || digests.has(undefined)) return;
+    const holders = [...states.keys()].filter(holder => !excluded.includes(holder));
+    const digests = new Set(holders.map(holder => states[holder]?.head.digest));
+    if (digests.size > 1 || digests.has(undefined) || holders.join() === `${place}`) return;
     await owner?.crash();
     owner = undefined;
     await scene.lose(loss, place, writes);
@@ -136,6 +181,10 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
         return replaceAll(`v${++counter}`);
       case 'delete':
         return replaceAll(undefined);
+      case 'restore-from':
+        return restoreFrom(step.place);
+      case 'exclude':
+        return exclude(step.places);
       case 'time':
         return scene.advance(step.ms);
       case 'crash':
@@ -148,6 +197,7 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
   /** Everything is up again: the session opens, and all stores come to hold the same. */
   async function heal(): Promise<void> {
     scene.comeRight();
+    excluded = [];
     await scene.advance(MINUTE);
     await crash();
     // Faults that were ordered and did not strike yet may still cost an attempt or two.

@@ -14,6 +14,9 @@ export type Step =
   | { readonly kind: (typeof STRIKES)[number]; readonly place: number }
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'older-backup'; readonly place: number; readonly writes: number }
+  | { readonly kind: 'restore-from'; readonly place: number }
+  /** From now on these must not hold the session; those that had to before may again. */
+  | { readonly kind: 'exclude'; readonly places: readonly number[] }
   | { readonly kind: 'crash' | 'restore' | 'delete' };
 
 export function steps(stores: number): fc.Arbitrary<Step[]> {
@@ -36,6 +39,8 @@ export function steps(stores: number): fc.Arbitrary<Step[]> {
       arbitrary: fc.record({ kind: fc.constant('older-backup'), place, writes }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restore', 'delete') }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore-from'), place }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('exclude'), places: fc.uniqueArray(place) }) },
     { weight: 2, arbitrary: fc.constant({ kind: 'crash' }) },
   );
   return fc.array(step as fc.Arbitrary<Step>, { minLength: 5, maxLength: 25 });

@@ -14,7 +14,7 @@ function createMemoryScene(names: readonly string[]): ModelScene {
   const { clock, stores, store } = scene;
   return {
     deadlineMs: DEADLINE_MS,
-    openOwner: () => scene.openOwner(),
+    openOwner: excluded => scene.openOwner({ excluded: excluded.flatMap(place => names[place] ?? []) }),
     advance: ms => clock.advance(ms),
     async strike(fault, place) {
       const struck = store(place);
