@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -30,6 +30,8 @@ export interface PowerLossDisk {
    * file of `notes` then.
    */
   cutPower(notes: string): Promise<number>;
+  /** What the kernel does of its own accord when it finds the file system damaged: nobody can write any more. */
+  becomeReadOnly(): Promise<void>;
   /** To be called when nobody has a file open in it any more. */
   restorePower(): Promise<void>;
   remove(): Promise<void>;
@@ -39,7 +41,7 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
   const safeFolder = await mkdtemp(join(tmpdir(), 'sessiongraph-power-'));
   const image = join(safeFolder, 'image');
   const folder = join(safeFolder, 'mounted');
-  const mount = () => run('mount', ['-o', 'loop', image, folder]);
+  const mount = () => run('mount', ['-o', 'loop,errors=remount-ro', image, folder]);
   try {
     await mkdir(folder);
     await writeFile(image, '');
@@ -59,8 +61,16 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
         throw new Error(`the cut did not say how far the notes were: ${stdout}`);
       return Number(stdout);
     },
+    async becomeReadOnly() {
+      const { stdout } = await run('findmnt', ['-no', 'SOURCE', folder]);
+      await writeFile(`/sys/fs/ext4/${basename(stdout.trim())}/trigger_fs_error`, '1');
+    },
     async restorePower() {
       await run('umount', [folder]);
+      // It ends with 1 where it had something to put right.
+      await run('fsck.ext4', ['-fp', image]).catch(error => {
+        if (error.code !== 1) throw error;
+      });
       await mount();
     },
     async remove() {
@@ -74,7 +84,9 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
 export function whyNoPowerLoss(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   if (process.getuid?.() !== 0) return 'not root';
-  const missing = ['mkfs.ext4', 'mount', 'umount', 'python3'].filter(tool => !isThere(tool));
+  const missing = ['mkfs.ext4', 'fsck.ext4', 'mount', 'umount', 'findmnt', 'python3'].filter(
+    tool => !isThere(tool),
+  );
   if (missing.length > 0) return `no ${missing.join(', no ')}`;
   return isThere('losetup', '--find') ? undefined : 'no loop device';
 }

@@ -28,7 +28,8 @@ export async function acquireDirectoryLock(folder: string): Promise<DirectoryLoc
   try {
     const own = await publishSocket(place.path, name);
     const release = async () => {
-      await rm(join(place.path, name), { force: true });
+      // A name that can't be removed, as on a disk that became read-only, is dead all the same.
+      await rm(join(place.path, name), { force: true }).catch(() => {});
       await own.close();
       await place.close();
     };

@@ -40,8 +40,14 @@ export const nodeFileSystem: FileSystem = {
   },
   async openFile(path) {
     const flags = constants.O_RDWR | THROUGH | NO_FOLLOW;
-    const handle = await open(path, flags).catch(ignoring('ENOENT'));
-    return handle && openFileOf(handle, flags);
+    try {
+      return openFileOf(await open(path, flags), flags);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      if (code === 'EROFS') return readOnly(openFileOf(await open(path, constants.O_RDONLY | NO_FOLLOW), 0));
+      throw error;
+    }
   },
   renameFile: rename,
   removeFile: path => rm(path, { force: true }),
@@ -67,6 +73,14 @@ function openFileOf(handle: FileHandle, flags: number): OpenFile {
     sizeBytes: async () => (await handle.stat()).size,
     close: () => handle.close(),
   };
+}
+
+/** What is on a disk that takes nothing any more can still be read, and copied to where it is safe. */
+function readOnly({ read, sizeBytes, close }: OpenFile): OpenFile {
+  const refuse = async () => {
+    throw Object.assign(new Error('the file system is read-only'), { code: 'EROFS' });
+  };
+  return { read, sizeBytes, close, write: refuse, writeThrough: refuse, truncate: refuse, sync: refuse };
 }
 
 async function refuseLink(path: string): Promise<Stats> {
