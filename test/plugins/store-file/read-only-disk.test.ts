@@ -16,6 +16,7 @@ it.skipIf(obstacle)(
     onTestFinished(() => disk.remove());
     const open = () => openFileStore({ name: 'file', directory: disk.folder, openFilesLimit: 1 });
     const store = await open();
+    onTestFinished(() => store.close());
     for (const id of ['closed', 'open']) await store.applyChange(first(id));
     await disk.becomeReadOnly();
     for (const id of ['closed', 'open', 'closed']) {
