@@ -13,7 +13,8 @@ export interface OwnCopiesDeps extends KeySurveyDeps {
 /**
  * Of a session that another server runs: what this server has on its own disk is from when it ran here, under the
  * secret of that time, and nobody else can put that right. Where the owner has put the session under the newest secret,
- * this copy is brought up to the shared one. False where the owner has not, or this is no fleet.
+ * this copy is brought up to the shared one. False where there was none to bring up, the owner has not, or this is no
+ * fleet.
  *
  * The copy is not complete: the owner goes on, so it vouches for nothing, and nobody starts from it alone.
  */
@@ -29,10 +30,12 @@ export async function renewOwnCopies(
   const entries = await answerWithin(from.name, deadline, () => from.loadEntries(sessionId, [DATA_KEY]));
   const wrapped = entries.get(DATA_KEY);
   if (!wrapped || fingerprintOf(wrapped) !== keyring.fingerprints[0]) return false;
+  let isRenewed = false;
   for (const answer of answers) {
     if (answer.kind !== 'found' || answer.store.leases?.scope !== 'host') continue;
     if (answer.head.deleted || isSameHead(answer.head, head)) continue;
     await copySession({ sessionId, from, to: answer.store, fence: head.fence, complete: false, deadline });
+    isRenewed = true;
   }
-  return true;
+  return isRenewed;
 }
