@@ -1,10 +1,18 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { copyViews } from '../../src/core/chain/copy-views.ts';
+import type { CopyState } from '../../src/core/sessions/session-views.ts';
 import type { Entry } from '../../src/core/store.ts';
 import { codeOf, opened, sealed, valuesOf } from '../contract/sample-changes.ts';
 import { until } from '../support/condition.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import type { Network } from '../support/fault-proxy.ts';
-import { createRealChain, type RealChain, type RealChainOptions, SESSION } from './real-chain.ts';
+import {
+  createRealChain,
+  type RealChain,
+  type RealChainOptions,
+  type RealOwner,
+  SESSION,
+} from './real-chain.ts';
 
 const BAD_NETWORKS: readonly Network[] = [
   { kind: 'latency', ms: 30 },
@@ -95,7 +103,14 @@ export function testChainFaults(url: string): void {
     await again.close();
   });
 
-  it('law 7: after an outage of 10,000 changes both stores are the same, byte by byte', async () => {
+  /** As `copies` of the API shows them. */
+  async function statesOf({ chain }: RealOwner): Promise<CopyState[]> {
+    const answers = await chain.survey(SESSION);
+    const views = copyViews(chain.stores, { answers, excluded: [], problems: new Map() });
+    return views.map(({ state }) => state);
+  }
+
+  it('law 7: after an outage of 10,000 changes both stores are the same, byte by byte, and shown so', async () => {
     const { proxy, open, converged } = await create({
       awaited: 'file',
       maxPendingBytes: 1 << 20,
@@ -110,8 +125,10 @@ export function testChainFaults(url: string): void {
       await Promise.all(burst.map(n => owner.write({ [`key:${n % 2_000}`]: `v${n}`, creds: `c${n}` })));
     }
     expect(owner.writer.durableHead().revision).toBe(10_001);
+    expect(await statesOf(owner)).toEqual(['IN_SYNC', 'UNREACHABLE']);
     proxy.become({ kind: 'good' });
     await converged(60_000);
+    expect(await statesOf(owner)).toEqual(['IN_SYNC', 'IN_SYNC']);
     await owner.close();
   });
 
