@@ -38,7 +38,6 @@ export const DEFAULT_LIMITS: Limits = {
   queryCacheBytes: 4 * KIB * KIB,
   connections: 10_000,
   sockets: 5_000,
-  socketsWithoutToken: 500,
   socketsPerSubject: 20,
   operationsPerSocket: 50,
   subscriptionsPerSubject: 1_000,

@@ -27,15 +27,27 @@ export function createWebSockets(options: WebSocketOptions) {
     handleProtocols,
   };
   const server = new WebSocketServer(settings);
-  const strangers = createStrangers(limits.socketsWithoutToken);
+  /** Those that have not shown a token yet, the oldest first. */
+  const strangers = new Set<WebSocket>();
   let isClosing = false;
 
   const refusalOf = (request: IncomingMessage): string | undefined => {
     if (request.url?.split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
     // Browsers let any page open a WebSocket to anywhere; the Origin is all there is to tell.
     if (!isOriginAllowed(request)) return '403 Forbidden';
-    return isClosing || server.clients.size >= limits.sockets ? '503 Service Unavailable' : undefined;
+    return isClosing || !makeRoom() ? '503 Service Unavailable' : undefined;
   };
+
+  /**
+   * It takes a client no time to show its token. So where there is no room, the one that has not for the longest time
+   * goes: who opens sockets and says nothing pushes out its own, and takes nobody's place.
+   */
+  function makeRoom(): boolean {
+    if (server.clients.size < limits.sockets) return true;
+    const [oldest] = strangers;
+    oldest?.terminate();
+    return oldest !== undefined && strangers.delete(oldest);
+  }
 
   return {
     handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer) {
@@ -46,8 +58,10 @@ export function createWebSockets(options: WebSocketOptions) {
         return;
       }
       server.handleUpgrade(request, connection, head, socket => {
-        strangers.enter(socket);
-        serveSocket(socket, options, () => strangers.leave(socket));
+        strangers.add(socket);
+        const leave = () => void strangers.delete(socket);
+        socket.once('close', leave);
+        serveSocket(socket, options, leave);
       });
     },
     count: () => server.clients.size,
@@ -61,26 +75,6 @@ export function createWebSockets(options: WebSocketOptions) {
     },
     terminateAll() {
       for (const socket of server.clients) socket.terminate();
-    },
-  };
-}
-
-/**
- * Sockets that have not shown a token yet. It takes a client no time to show one, so where they are too many the oldest
- * goes: who opens sockets and says nothing pushes out its own, and takes nobody's place.
- */
-function createStrangers(most: number) {
-  const waiting = new Set<WebSocket>();
-  const leave = (socket: WebSocket) => void waiting.delete(socket);
-  return {
-    leave,
-    enter(socket: WebSocket) {
-      waiting.add(socket);
-      socket.once('close', () => leave(socket));
-      const [oldest] = waiting;
-      if (!oldest || waiting.size <= most) return;
-      leave(oldest);
-      oldest.terminate();
     },
   };
 }

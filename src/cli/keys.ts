@@ -70,7 +70,7 @@ async function rotate(desk: KeyDesk, call: Call): Promise<void> {
     if (!call.has('json')) call.print(`${rewrapped} rotated, ${remaining} to go …`, undefined);
   });
   const lines = left.map(({ code, message }) =>
-    code === 'SESSION_HELD_ELSEWHERE' ? `\n✗ ${message}: rotate there, too` : `\n✗ ${message}`,
+    code === 'SESSION_HELD_ELSEWHERE' ? `\n✗ ${message}: rotate there, and here once more` : `\n✗ ${message}`,
   );
   const done = `${counts.rewrapped} sessions rotated, ${counts.current} were under the newest secret already`;
   call.print(`${done}${lines.join('')}`, { ...counts, left });

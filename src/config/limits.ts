@@ -10,7 +10,6 @@ export const ADJUSTABLE_LIMITS = {
   queryObjects: [100, 1_000_000],
   connections: [1, 1_000_000],
   sockets: [1, 1_000_000],
-  socketsWithoutToken: [1, 1_000_000],
   socketsPerSubject: [1, 1_000_000],
   operationsPerSocket: [1, 10_000],
   subscriptionsPerSubject: [1, 1_000_000],

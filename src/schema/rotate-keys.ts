@@ -17,7 +17,7 @@ const UnrotatedSession = builder.objectRef<LeftSession>('UnrotatedSession').impl
       description: 'Absent where a whole store can not be asked.',
     }),
     code: t.exposeString('code', {
-      description: 'Why; SESSION_HELD_ELSEWHERE: rotate on the server that runs it.',
+      description: 'Why; SESSION_HELD_ELSEWHERE: rotate on the server that runs it, and here once more.',
     }),
     message: t.exposeString('message', { description: 'One sentence for people.' }),
   }),

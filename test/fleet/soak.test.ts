@@ -20,8 +20,8 @@ const kind = process.env.DATABASE === 'mariadb' ? 'mariadb' : 'mongodb';
 /** Its process has to live on: what it becomes in a long life is looked at. */
 const SPARED = 'three';
 
-/** Below this nothing can be said of memory: V8 is still making itself at home. */
-const LONG_MINUTES = 3;
+/** Below this nothing can be said of memory: what is measured is not past the five minutes of Baileys. */
+const LONG_MINUTES = 29;
 const GROWTH_SHARE = 0.05;
 /** The pools of the drivers breathe. */
 const SOCKETS = 12;

@@ -160,7 +160,6 @@ export function createLeaseKeeper({ chain, holder, clock }: LeaseKeeperOptions):
       answer =>
         answer.kind === 'found' &&
         answer.store.leases?.scope === 'host' &&
-        answer.head.complete &&
         answer.head.fence === epoch &&
         freshest !== undefined &&
         comparePositions(answer.head, freshest.head) === 0,

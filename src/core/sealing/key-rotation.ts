@@ -43,7 +43,9 @@ export async function rotateKeys(
     try {
       return await rewrap(sessionId);
     } catch (error) {
-      if (codeOf(error) === 'SESSION_HELD_ELSEWHERE' && (await renewOwnCopies(deps, sessionId))) return true;
+      const isElsewhere = codeOf(error) === 'SESSION_HELD_ELSEWHERE';
+      // Where that fails as well, it is the owner that has to be waited for.
+      if (isElsewhere && (await renewOwnCopies(deps, sessionId).catch(() => false))) return true;
       throw error;
     }
   }

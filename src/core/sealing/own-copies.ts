@@ -1,41 +1,66 @@
 import { copySession } from '../chain/copy-session.ts';
-import { freshestCopy } from '../chain/store-survey.ts';
+import { type FoundCopy, freshestCopy } from '../chain/store-survey.ts';
+import { tombstone } from '../chain/tombstone.ts';
 import { answerWithin } from '../deadline.ts';
-import { isSameHead } from '../position.ts';
+import { RECORD } from '../vault/session-record.ts';
 import type { KeySurveyDeps } from './key-survey.ts';
 import { fingerprintOf, type Keyring } from './keyring.ts';
-import { DATA_KEY } from './session-key.ts';
+import { DATA_KEY, unlockSession } from './session-key.ts';
 
 export interface OwnCopiesDeps extends KeySurveyDeps {
-  readonly keyring: Pick<Keyring, 'fingerprints'>;
+  readonly keyring: Pick<Keyring, 'fingerprints' | 'unwrap'>;
 }
 
 /**
  * Of a session that another server runs: what this server has on its own disk is from when it ran here, under the
  * secret of that time, and nobody else can put that right. Where the owner has put the session under the newest secret,
- * this copy is brought up to the shared one. False where there was none to bring up, the owner has not, or this is no
- * fleet.
+ * this copy is brought up to the shared one; where the session is kept out of this store by now, it goes. True where no
+ * copy of the session is under an older secret after that.
  *
- * The copy is not complete: the owner goes on, so it vouches for nothing, and nobody starts from it alone.
+ * It gives nobody a right to anything. The copy keeps its fence, which is below its epoch then: no server takes it for
+ * what it wrote itself. It is not complete, since the owner goes on: it vouches for nothing.
  */
-export async function renewOwnCopies(
-  { chain, keyring, deadline }: OwnCopiesDeps,
-  sessionId: string,
-): Promise<boolean> {
+export async function renewOwnCopies(deps: OwnCopiesDeps, sessionId: string): Promise<boolean> {
+  const { chain, keyring, deadline } = deps;
   if (!chain.isFleetSafe) return false;
   const answers = await chain.survey(sessionId);
+  const copies = answers.filter(answer => answer.kind === 'found').filter(({ head }) => !head.deleted);
   const freshest = freshestCopy(answers);
-  if (!freshest) return false;
-  const { store: from, head } = freshest;
-  const entries = await answerWithin(from.name, deadline, () => from.loadEntries(sessionId, [DATA_KEY]));
-  const wrapped = entries.get(DATA_KEY);
-  if (!wrapped || fingerprintOf(wrapped) !== keyring.fingerprints[0]) return false;
-  let isRenewed = false;
-  for (const answer of answers) {
-    if (answer.kind !== 'found' || answer.store.leases?.scope !== 'host') continue;
-    if (answer.head.deleted || isSameHead(answer.head, head)) continue;
-    await copySession({ sessionId, from, to: answer.store, fence: head.fence, complete: false, deadline });
-    isRenewed = true;
+  if (!freshest || freshest.head.deleted) return false;
+  const load = ({ store }: FoundCopy) =>
+    answerWithin(store.name, deadline, () => store.loadEntries(sessionId, [DATA_KEY, RECORD]));
+  const isNewest = (entries: ReadonlyMap<string, Uint8Array>) =>
+    fingerprintOf(entries.get(DATA_KEY) ?? Buffer.of()) === keyring.fingerprints[0];
+
+  const newest = await load(freshest);
+  if (!isNewest(newest)) return false;
+  const { excludedStores } = unlockSession(keyring, sessionId, newest).record;
+  let areAll = true;
+  for (const copy of copies) {
+    if (isNewest(await load(copy))) continue;
+    if (copy.store.leases?.scope === 'host') await renew(deps, sessionId, { copy, freshest, excludedStores });
+    else areAll = false;
   }
-  return isRenewed;
+  return areAll;
+}
+
+interface Renewal {
+  readonly copy: FoundCopy;
+  readonly freshest: FoundCopy;
+  readonly excludedStores: readonly string[];
+}
+
+async function renew(
+  { deadline }: OwnCopiesDeps,
+  sessionId: string,
+  { copy, freshest, excludedStores }: Renewal,
+): Promise<void> {
+  const { store, head } = copy;
+  const { fence } = head;
+  if (excludedStores.includes(store.name)) {
+    const forgotten = tombstone({ sessionId, epoch: fence, head, complete: false });
+    await answerWithin(store.name, deadline, () => store.replaceSession(forgotten));
+  } else {
+    await copySession({ sessionId, from: freshest.store, to: store, fence, complete: false, deadline });
+  }
 }

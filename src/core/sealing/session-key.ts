@@ -14,7 +14,7 @@ export interface SessionKey {
 
 /** Opens a copy by the two entries that every copy has. SESSION_CORRUPT without them, DECRYPTION_FAILED. */
 export function unlockSession(
-  keyring: Keyring,
+  keyring: Pick<Keyring, 'unwrap'>,
   sessionId: string,
   entries: ReadonlyMap<string, Uint8Array>,
 ): SessionKey & { readonly record: SessionRecord } {

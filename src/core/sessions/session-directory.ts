@@ -4,11 +4,12 @@ import { SessionError, StoreError } from '../errors.ts';
 import { createJointLook } from '../joint-look.ts';
 import { ORIGIN } from '../store.ts';
 import { lookAt, restingStatus } from '../vault/known-session.ts';
-import { CREDENTIALS_ONLY, type SessionImport } from '../vault/session-import.ts';
+import { CREDENTIALS_ONLY, type FoundSession, type SessionImport } from '../vault/session-import.ts';
 import type { SessionRecord } from '../vault/session-record.ts';
 import { spreadDeletion } from './session-deletion.ts';
 import type { SessionEvents } from './session-events.ts';
 import { readSessionId } from './session-id.ts';
+import { createSessionMakings } from './session-makings.ts';
 import { createSessionRegistry } from './session-registry.ts';
 import {
   createSessionRunner,
@@ -33,7 +34,7 @@ export interface SessionDirectory {
   /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
   importOld(): Promise<void>;
   forget(id: string): void;
-  /** Looks no further: the server stops. Resolves when no import is under way. */
+  /** Looks no further, and makes nothing more: the server stops. Resolves when what is being made is at rest. */
   close(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ const LOOK_AGAIN_MS = 60_000;
 export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
   const { chain, vault, events, clock, imports } = deps;
   const registry = createSessionRegistry();
-  let isClosed = false;
+  const makings = createSessionMakings();
   /** When these were last seen to be deleted in every store. Stores list tombstones for good, among the sessions. */
   const deletedAtMs = new Map<string, number>();
   const find = (id: string) => registry.obtain(id, () => load(id));
@@ -87,7 +88,16 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   }
 
   async function takeOver(id: string, excludedStores: readonly string[]): Promise<SessionRunner | undefined> {
-    const imported = await imports?.take(id, excludedStores);
+    const found = await imports?.find(id, excludedStores);
+    return found && makings.run(() => bringIn(id, found, excludedStores));
+  }
+
+  async function bringIn(
+    id: string,
+    found: FoundSession,
+    excludedStores: readonly string[],
+  ): Promise<SessionRunner | undefined> {
+    const imported = await imports?.keep(id, found, excludedStores);
     const runner = imported && (await load(id));
     if (!runner) return undefined;
     const takenOver = `Taken over from ${imported.place}; the program that used it before must not run any more.`;
@@ -97,12 +107,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   }
 
   /** Fresh credentials are made here (law 5); the vault refuses unless every store says "absent". */
-  async function make(id: string, excludedStores: readonly string[]): Promise<SessionRunner> {
-    const old = await takeOver(id, excludedStores);
-    if (old) {
-      await old.start();
-      return old;
-    }
+  async function makeFresh(id: string, excludedStores: readonly string[]): Promise<SessionRunner> {
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     const entries = [{ type: CREDS, id: '', value: freshCreds() }];
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
@@ -113,12 +118,21 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     return runner;
   }
 
+  async function make(id: string, excludedStores: readonly string[]): Promise<SessionRunner | undefined> {
+    const old = await takeOver(id, excludedStores);
+    return makings.run(async () => {
+      if (!old) return makeFresh(id, excludedStores);
+      await old.start();
+      return old;
+    });
+  }
+
   /** A session that is there and cannot be looked into: it shows why, and goes on trying where that may help. */
   async function makeUnreadable(id: string): Promise<SessionRunner> {
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores: [] };
     const known: Known = { record, account: undefined, position: () => ORIGIN, heldBy: undefined };
     const runner = makeRunner(id, makeState(id, known, 'STOPPED'));
-    if (!isClosed) runner.resume();
+    if (!makings.isClosed) runner.resume();
     return runner;
   }
 
@@ -131,7 +145,8 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     for (const store of chain.stores) {
       try {
         for await (const ids of store.listSessions())
-          for (const id of ids) if (!isClosed && !registry.knows(id) && !isDeleted(id)) await findOrShow(id);
+          for (const id of ids)
+            if (!makings.isClosed && !registry.knows(id) && !isDeleted(id)) await findOrShow(id);
       } catch (error) {
         unreachable.push(asStoreError(store.name, error).store);
       }
@@ -143,10 +158,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     find,
     known: registry.known,
     forget: registry.forget,
-    async close() {
-      isClosed = true;
-      await imports?.close();
-    },
+    close: makings.close,
 
     async require(id) {
       const runner = await find(readSessionId(id));
@@ -166,12 +178,13 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
 
     async importOld() {
       for (const id of (await imports?.list()) ?? []) {
-        if (isClosed) return;
+        if (makings.isClosed) return;
         await registry
           .obtain(id, () => takeOver(id, []))
-          .catch((error: Error) =>
-            imports?.report({ kind: 'refused', place: `session ${id}`, why: error.message }),
-          );
+          .catch((error: Error) => {
+            if (!makings.isClosed)
+              imports?.report({ kind: 'refused', place: `session ${id}`, why: error.message });
+          });
       }
     },
 

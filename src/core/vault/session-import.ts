@@ -17,9 +17,13 @@ export interface SessionImport {
   find(sessionId: string, excludedStores?: readonly string[]): Promise<FoundSession | undefined>;
   /** Makes it a session of ours, in one write. Undefined as above; SESSION_CORRUPT, STORE_UNAVAILABLE. */
   take(sessionId: string, excludedStores: readonly string[]): Promise<ImportedSession | undefined>;
+  /** The same with what was found. */
+  keep(
+    sessionId: string,
+    found: FoundSession,
+    excludedStores: readonly string[],
+  ): Promise<ImportedSession | undefined>;
   report(report: ImportReport): void;
-  /** Begins no more; resolves when what is being written is whole and its lease given back. */
-  close(): Promise<void>;
 }
 
 export interface FoundSession extends OldSession {
@@ -55,8 +59,6 @@ export interface SessionImportDeps {
 
 export function createSessionImport(deps: SessionImportDeps): SessionImport {
   const { sources, chain, vault, clock, onReport } = deps;
-  const writing = new Set<Promise<unknown>>();
-  let isClosed = false;
 
   async function find(
     sessionId: string,
@@ -86,7 +88,7 @@ export function createSessionImport(deps: SessionImportDeps): SessionImport {
     }
   }
 
-  async function make(sessionId: string, found: FoundSession, excludedStores: readonly string[]) {
+  async function keep(sessionId: string, found: FoundSession, excludedStores: readonly string[]) {
     const record: SessionRecord = { createdAt: clock.now(), desiredState: 'RUNNING', excludedStores };
     let failure: Error | undefined;
     const opened = await vault.create({
@@ -109,18 +111,11 @@ export function createSessionImport(deps: SessionImportDeps): SessionImport {
 
   return {
     find,
+    keep,
     report: onReport,
     async take(sessionId, excludedStores) {
       const found = await find(sessionId, excludedStores);
-      if (!found || isClosed) return undefined;
-      const made = make(sessionId, found, excludedStores);
-      writing.add(made);
-      return made.finally(() => writing.delete(made));
-    },
-
-    async close() {
-      isClosed = true;
-      await Promise.allSettled(writing);
+      return found && keep(sessionId, found, excludedStores);
     },
 
     list: async () => [...new Set((await Promise.all(sources.map(listOne))).flat())],

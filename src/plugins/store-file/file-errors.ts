@@ -21,6 +21,7 @@ export function reportingErrors(fs: FileSystem, store: string, root: string): Fi
       }
     };
   const openFile = (path: string, file: OpenFile): OpenFile => ({
+    ...(file.isReadOnly && { isReadOnly: true }),
     read: reporting('read', path, file.read),
     write: reporting('write', path, file.write),
     writeThrough: reporting('write', path, file.writeThrough),

@@ -19,6 +19,8 @@ export interface FileSystem {
 }
 
 export interface OpenFile {
+  /** The disk took no more when it was opened: nothing was written by it, and nothing can be. */
+  readonly isReadOnly?: true;
   /** Fills `target` from `position`; the answer may be short, and is 0 at the end of the file. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** How many bytes of `source` were written: often all of them, at least one. */

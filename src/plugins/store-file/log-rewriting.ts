@@ -44,7 +44,8 @@ export function createLogRewriting(site: LogSite): LogRewriting {
   /** A file that was opened by its name writes through; where that fails, the one there is does as well. */
   async function reopened({ file }: StagedLog): Promise<OpenFile> {
     const opened = await fs.openFile(logPathOf(site)).catch(() => undefined);
-    if (opened) await file.close().catch(() => undefined);
-    return opened ?? file;
+    const [kept, other] = opened && !opened.isReadOnly ? [opened, file] : [file, opened];
+    await other?.close().catch(() => undefined);
+    return kept;
   }
 }

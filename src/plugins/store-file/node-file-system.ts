@@ -80,7 +80,16 @@ function readOnly({ read, sizeBytes, close }: OpenFile): OpenFile {
   const refuse = async () => {
     throw Object.assign(new Error('the file system is read-only'), { code: 'EROFS' });
   };
-  return { read, sizeBytes, close, write: refuse, writeThrough: refuse, truncate: refuse, sync: refuse };
+  return {
+    isReadOnly: true,
+    read,
+    sizeBytes,
+    close,
+    write: refuse,
+    writeThrough: refuse,
+    truncate: refuse,
+    sync: refuse,
+  };
 }
 
 async function refuseLink(path: string): Promise<Stats> {

@@ -53,7 +53,10 @@ export function createOpenFiles(fs: FileSystem, limit: number): OpenFiles {
       if (released) return;
       released = true;
       slot.users -= 1;
-      if (slot.users === 0 && slot.use === 'retired') await closeSlot(slot);
+      if (slot.users > 0) return;
+      // It may be written again by the time somebody wants to.
+      const isPassing = slot.file?.isReadOnly && slot.use === 'current';
+      if (isPassing || slot.use === 'retired') await closeSlot(slot);
     };
   };
 

@@ -102,6 +102,8 @@ async function writeFrame(log: OpenLog, file: OpenFile, bytes: Buffer): Promise<
     log.fileBytes = endBytes + bytes.length;
     await writeFullyThrough(file, bytes, endBytes);
   } catch (error) {
+    // Not a byte of it was written, and the next one opens the file anew.
+    if (file.isReadOnly) throw error;
     poison(log);
     // Gives back the space, and keeps a change that was refused from showing up after a restart. Only a courtesy.
     await file.truncate(endBytes).catch(() => undefined);

@@ -190,7 +190,11 @@ it('law 10: a copy on its own disk that another owner may be ahead of is nothing
   const copy = one.file.disk.copies.get('shop');
   if (!copy?.head) throw new Error('there is no copy');
   // As a rotation of secrets leaves it: what the owner had then, under its epoch.
-  one.file.disk.copies.set('shop', { ...copy, head: { ...copy.head, complete: false } });
+  one.file.disk.copies.set('shop', {
+    ...copy,
+    fence: copy.fence - 1,
+    head: { ...copy.head, fence: copy.fence - 1 },
+  });
   const again = await scene.start('one', { startWithoutStores: 'allow', file: one.file, sharedIs: 'down' });
   const view = await waitForStatus(again.manager, 'shop', 'RECONNECTING');
   expect(view.statusReason?.code).toBe('STORE_UNAVAILABLE');

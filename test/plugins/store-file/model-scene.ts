@@ -70,12 +70,14 @@ async function openDisk(name: string): Promise<Disk> {
   const directory = await newDirectory();
   const backups: string[] = [];
   const { fs, failWhen, writeAtMost } = createFaultyFileSystem();
+  let lastDigest: string | undefined;
   let isDown = false;
   let ordered: { operation: string; code: string }[] = [];
   let open: SessionStore | undefined;
 
-  failWhen(operation => {
-    if (isDown) return 'EIO';
+  failWhen((operation, _number, path) => {
+    // A server starts where its sessions can't be read; where its folder can't, it does not.
+    if (isDown && path.includes('/sessions/')) return 'EIO';
     const at = ordered.findIndex(fault => fault.operation === operation);
     return at < 0 ? undefined : ordered.splice(at, 1)[0]?.code;
   });
@@ -87,9 +89,11 @@ async function openDisk(name: string): Promise<Disk> {
   }
 
   async function openStore(): Promise<SessionStore> {
-    await keepBackup();
     const store = await openFileStore({ name, directory, fs });
     open = store;
+    const { head } = (await stateOf(store, SESSION).catch(() => undefined)) ?? {};
+    if (head && head.digest !== lastDigest) await keepBackup();
+    lastDigest = head?.digest ?? lastDigest;
     return {
       ...store,
       async close() {
