@@ -10,7 +10,7 @@ export interface SessionKeysDeps extends RotationDeps {
   readonly directory: Pick<SessionDirectory, 'find'>;
 }
 
-/** The secrets of the sessions that a server runs, or that nobody runs. Of those of another server it renews its own old copies. */
+/** The secrets of the sessions that this server runs, or nobody; of others, those of its own old copies. */
 export function createSessionKeys(deps: SessionKeysDeps): Pick<Sessions, 'readKeys' | 'rotateKeys'> {
   const { directory, keyring } = deps;
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/mysql-core';
 import { parseCopy, type StoredCopy } from './copy-head.ts';
 import { CHUNK_BYTES, HEADS, rows } from './schema.ts';
@@ -92,7 +92,7 @@ export interface Chunk {
 }
 
 /** Values of chunks that are in order. What lies beyond a value, or after its deletion, is litter. */
-function joinChunks(chunks: readonly Chunk[]): Map<string, Uint8Array> {
+export function joinChunks(chunks: readonly Chunk[]): Map<string, Uint8Array> {
   const byName = new Map<string, Chunk[]>();
   for (const chunk of chunks) {
     const name = chunk.name.toString();
@@ -112,64 +112,6 @@ function joinChunks(chunks: readonly Chunk[]): Map<string, Uint8Array> {
     values.set(name, value);
   }
   return values;
-}
-
-const PAGE_ROWS = 500;
-/** Longer values are read one by one: a page stays below 4 MiB. */
-const INLINE_BYTES = 8 * 1024;
-
-export interface PageEntry {
-  readonly name: Buffer;
-  /** null where it is too long for a page. */
-  readonly value: Buffer | null;
-}
-
-/** The next entries of a generation, in the order of their names; fewer than a page are the last ones. */
-export async function readPage(
-  { db }: SqlConnection,
-  sid: Buffer,
-  generation: number,
-  after: Buffer | undefined,
-): Promise<{ entries: PageEntry[]; isLast: boolean }> {
-  const found = await db
-    .select({
-      name: rows.name,
-      size: rows.size,
-      value: sql<Buffer | null>`CASE WHEN ${rows.size} <= ${sql.raw(`${INLINE_BYTES}`)} THEN ${rows.value} END`,
-    })
-    .from(rows)
-    .where(
-      and(
-        eq(rows.generation, generation),
-        eq(rows.sid, sid),
-        after && gt(rows.name, after),
-        eq(rows.chunk, 0),
-        gte(rows.size, 0),
-      ),
-    )
-    .orderBy(asc(rows.name))
-    .limit(PAGE_ROWS);
-  for (const { size, value } of found)
-    if (value && value.length !== size)
-      throw new RowDamage(`an entry has ${value.length} of its ${size} bytes`);
-  return { entries: found, isLast: found.length < PAGE_ROWS };
-}
-
-/** One entry, however long. */
-export async function readLong(
-  { db }: SqlConnection,
-  sid: Buffer,
-  generation: number,
-  name: Buffer,
-): Promise<Uint8Array> {
-  const found: Chunk[] = await db
-    .select({ name: rows.name, chunk: rows.chunk, size: rows.size, value: rows.value })
-    .from(rows)
-    .where(and(eq(rows.generation, generation), eq(rows.sid, sid), eq(rows.name, name)))
-    .orderBy(asc(rows.chunk));
-  const [value] = joinChunks(found).values();
-  if (!value) throw new RowDamage('an entry is gone');
-  return value;
 }
 
 const isNotLeasedOnly = or(isNotNull(rows.copyGeneration), gt(rows.size, 0));

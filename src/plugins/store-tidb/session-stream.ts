@@ -1,6 +1,6 @@
 import { pagedEntries } from '../../core/paged-entries.ts';
 import type { Entry } from '../../core/store.ts';
-import { type PageEntry, readLong, readPage } from './copy-reader.ts';
+import { type Page, type PageEntry, readLong, readPage } from './copy-pages.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
 /** A connection in the middle of a read that sees the database as it was when the read began. */
@@ -29,19 +29,17 @@ export async function streamEntries(
   { sid, generation, checkOpen, translated }: StreamPlan,
 ): Promise<AsyncIterable<Entry>> {
   const { connection } = snapshot;
-  const readAfter = (name: Buffer | undefined) => readPage(connection, sid, generation, name);
-  const first = await readAfter(undefined);
+  const first = await readPage(connection, sid, generation);
   const isWhole = first.isLast && first.entries.every(({ value }) => value);
   if (isWhole) await snapshot.release();
 
-  let coming: Promise<typeof first> | undefined;
+  let coming: Promise<Page> | undefined;
   let rest: readonly PageEntry[] = [];
 
   /** The next one is on its way while the reader is busy with this one; whoever stops never asks how it went. */
-  function begin(page: typeof first): void {
+  function begin(page: Page): void {
     rest = page.entries;
-    const last = page.isLast ? undefined : page.entries.at(-1)?.name;
-    coming = last && readAfter(last);
+    coming = page.isLast ? undefined : readPage(connection, sid, generation, page);
     coming?.catch(() => undefined);
   }
 
@@ -51,16 +49,15 @@ export async function streamEntries(
       if (!coming) return undefined;
       begin(await coming);
     }
+    const [first] = rest;
+    if (first && !first.value) {
+      rest = rest.slice(1);
+      return [entryOf(first, await readLong(connection, sid, generation, first.name))];
+    }
     const long = rest.findIndex(({ value }) => !value);
-    const count = long === -1 ? rest.length : Math.max(1, long);
-    const entries = rest.slice(0, count);
-    rest = rest.slice(count);
-    return Promise.all(entries.map(whole));
-  }
-
-  async function whole({ name, value: inline }: PageEntry): Promise<Entry> {
-    const value = inline ?? (await readLong(connection, sid, generation, name));
-    return { name: name.toString(), value: new Uint8Array(value) };
+    const entries = long === -1 ? rest : rest.slice(0, long);
+    rest = rest.slice(entries.length);
+    return entries.flatMap(entry => (entry.value ? entryOf(entry, entry.value) : []));
   }
 
   begin(first);
@@ -73,3 +70,8 @@ export async function streamEntries(
     release: snapshot.release,
   });
 }
+
+const entryOf = ({ name }: PageEntry, value: Uint8Array): Entry => ({
+  name: name.toString(),
+  value: new Uint8Array(value),
+});

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ORIGIN } from '../../../src/core/store.ts';
-import { changeOf, headAt, sealed } from '../../contract/sample-changes.ts';
+import { changeOf, collect, headAt, replacementOf, sealed } from '../../contract/sample-changes.ts';
 import { describeWithSql } from '../../support/sql-services.ts';
 import { useTidbScene } from './tidb-scene.ts';
 
@@ -43,6 +43,24 @@ describeWithSql('round trips of the tidb store', service => {
     await store.applyChange(changeOf(ID, headAt(1, 1), headAt(1, 2), values));
     expect(sent.filter(statement => !statement.startsWith('DELETE'))).toHaveLength(1);
   });
+
+  it.each([
+    ['short', 10_000, 400, 4],
+    ['long', 1_100, 7_000, 3],
+  ])(
+    'a copy of %s entries is read in few pages, none of them beyond some MiB',
+    async (_how, count, length, pages) => {
+      const { store, sent } = await openCounted();
+      const value = sealed('x'.repeat(length));
+      const entries = Array.from({ length: count }, (_, index) => ({ name: `pre-key:${index}`, value }));
+      await store.replaceSession(replacementOf(ID, headAt(1, 2), {}, { entries }));
+      sent.length = 0;
+      const copy = await store.loadSession(ID);
+      if (!copy) throw new Error('there is no copy');
+      expect(Object.keys(await collect(copy.entries))).toHaveLength(count);
+      expect(sent.filter(statement => statement.includes('CASE WHEN'))).toHaveLength(pages);
+    },
+  );
 
   it('what 64 used-up pre-keys leave goes by one statement', async () => {
     const { store, sent } = await openCounted();
