@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -89,6 +90,18 @@ export function whyNoPowerLoss(): string | undefined {
   );
   if (missing.length > 0) return `no ${missing.join(', no ')}`;
   return isThere('losetup', '--find') ? undefined : 'no loop device';
+}
+
+/** Why no such disk can become read-only here. */
+export function whyNotReadOnly(): string | undefined {
+  const obstacle = whyNoPowerLoss();
+  if (obstacle) return obstacle;
+  try {
+    accessSync('/sys/fs', constants.W_OK);
+    return undefined;
+  } catch {
+    return 'what the kernel is told by /sys can not be written';
+  }
 }
 
 function isThere(tool: string, argument = '--version'): boolean {

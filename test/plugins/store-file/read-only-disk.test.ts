@@ -4,10 +4,10 @@ import type { FileSystem } from '../../../src/plugins/store-file/file-system.ts'
 import { openFileStore } from '../../../src/plugins/store-file/index.ts';
 import { nodeFileSystem } from '../../../src/plugins/store-file/node-file-system.ts';
 import { changeOf, codeOf, headAt, valuesOf } from '../../contract/sample-changes.ts';
-import { createPowerLossDisk, whyNoPowerLoss } from '../../support/power-loss-disk.ts';
+import { createPowerLossDisk, whyNotReadOnly } from '../../support/power-loss-disk.ts';
 import { newDirectory } from './file-store-subject.ts';
 
-const obstacle = whyNoPowerLoss();
+const obstacle = whyNotReadOnly();
 const FIRST = headAt(1, 1);
 const SECOND = headAt(1, 2);
 const first = (sessionId: string) => changeOf(sessionId, headAt(0, 0), FIRST, { text: sessionId });
