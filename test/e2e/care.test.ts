@@ -43,6 +43,7 @@ it('law 8: deletes everywhere, unlinks the phone, stays deleted over a restart, 
   server.api.subscribe('subscription { sessionDeleted }', {}, ({ sessionDeleted }) =>
     deleted.push(sessionDeleted),
   );
+  await server.api.subscribed();
   const mutation = input('deleteSession', 'id deletedFrom pendingIn unlinked');
   const { deleteSession } = await server.api.request(mutation, { input: { id: SESSION } });
   expect(deleteSession).toEqual({

@@ -33,7 +33,7 @@ export function testKillRounds(name: string, { environment, betweenRounds, ...te
     process.stdout.write(`${name}, seed ${seed}: ${JSON.stringify(report)}\n`);
     expect(report).toMatchObject({
       lostAcknowledged: 0,
-      undelivered: 0,
+      undelivered: [],
       revisionsBack: 0,
       anomalies: [],
       undecryptable: 0,

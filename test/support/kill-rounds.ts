@@ -11,7 +11,7 @@ export interface KillReport {
   /** Sends that the API had confirmed and the restarted server did not remember. */
   readonly lostAcknowledged: number;
   /** Confirmed texts that never reached the contact. */
-  readonly undelivered: number;
+  readonly undelivered: readonly string[];
   /** Messages to the session that WhatsApp counts as settled. */
   readonly settled: number;
   /** Settled ones that no subscriber saw: the process died between taking the message and telling anyone. */
@@ -129,7 +129,7 @@ export async function runKillRounds(world: ServerWorld, plan: KillPlan): Promise
     rounds: plan.rounds,
     killsBeforeAck,
     lostAcknowledged,
-    undelivered: undelivered().length,
+    undelivered: undelivered(),
     settled: settledTexts().length,
     settledUnseen: settledTexts().filter(({ text }) => text !== '' && !seen.has(text)).length,
     revisionsBack,
