@@ -38,6 +38,7 @@ it('comes back from the second store after kill -9 and a wiped disk, with no QR 
   await contact.sendText(phone, 'while it was dead');
   const second = await world.start();
   second.api.subscribe(MESSAGES, {}, ({ messageReceived }) => texts.push(messageReceived.text));
+  await second.api.subscribed();
   await waitForStatus(second.api, 'CONNECTED');
   await contact.sendText(phone, 'after');
   await until('the next message arrives', () => texts.includes('after'));
