@@ -6,10 +6,9 @@ import { openFileStore } from '../../src/plugins/store-file/index.ts';
 import { type CopyState, sealed, stateOf } from '../contract/sample-changes.ts';
 import type { ModelScene } from '../support/chain-model.ts';
 import { SESSION } from '../support/chain-scene.ts';
-import { until } from '../support/condition.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import { openModelOwner, sameCopies } from '../support/model-owner.ts';
+import { expectSameCopies, openModelOwner } from '../support/model-owner.ts';
 
 const DEADLINE_MS = 1_000;
 const PATIENCE_MS = 300;
@@ -70,8 +69,7 @@ export async function createDatabasesScene(
     comeRight() {
       for (const { proxy } of places) proxy?.become({ kind: 'good' });
     },
-    expectConverged: () =>
-      until('all stores hold the same', async () => sameCopies(await states()), 20_000).then(() => {}),
+    expectConverged: () => expectSameCopies(states),
     async close() {
       await Promise.all(places.map(place => place.close()));
     },

@@ -73,27 +73,17 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
     const onFenced = (error: StoreError) => void fenced.push(error);
     const request = { sessionId: SESSION, epoch, excluded, onFenced };
     const { head: openedAt, isPossiblyBehind } = await chain.openSession(request);
-    const { writer, write } = createChainWriter(chain, {
-      sessionId: SESSION,
-      epoch,
-      head: openedAt,
-      deadline,
-    });
+    const writing = createChainWriter(chain, { sessionId: SESSION, epoch, head: openedAt, deadline });
     return {
       chain,
       epoch,
       openedAt,
       isPossiblyBehind,
-      writer,
+      ...writing,
       fenced,
-      write,
-      async values(names) {
-        const found = await chain.loadEntries(SESSION, names);
-        return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));
-      },
       close: () => chain.closeSession(SESSION),
       crash() {
-        writer.close(new Error('the process died'));
+        writing.writer.close(new Error('the process died'));
         chain.abandonSession(SESSION);
       },
     };

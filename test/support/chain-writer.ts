@@ -8,6 +8,8 @@ export interface ChainWriter {
   readonly writer: SessionWriter;
   /** Texts by entry name; undefined deletes. */
   write(values: Values): Promise<void>;
+  /** Those that exist, as texts. */
+  values(names: readonly string[]): Promise<Record<string, string>>;
 }
 
 interface OpenSession {
@@ -34,6 +36,10 @@ export function createChainWriter(
   });
   return {
     writer,
+    async values(names) {
+      const found = await chain.loadEntries(sessionId, names);
+      return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));
+    },
     write: values =>
       writer.write(
         Object.entries(values).map(([name, text]) => ({

@@ -7,6 +7,7 @@ import type { CopyState } from '../contract/sample-changes.ts';
 import type { ModelOwner } from './chain-model.ts';
 import { SESSION } from './chain-scene.ts';
 import { createChainWriter } from './chain-writer.ts';
+import { until } from './condition.ts';
 
 /** Opens the session on a chain of real stores, by the clock on the wall. What it was given is closed with it. */
 export async function openModelOwner(
@@ -32,19 +33,14 @@ export async function openModelOwner(
       onFenced: () => {},
     };
     const { head } = await chain.openSession(request);
-    const { writer, write } = createChainWriter(chain, { sessionId: SESSION, epoch, head, deadline });
+    const writing = createChainWriter(chain, { sessionId: SESSION, epoch, head, deadline });
     return {
-      writer,
-      write,
+      ...writing,
       chain,
       epoch,
       openedAt: head,
-      async values(names) {
-        const found = await chain.loadEntries(SESSION, names);
-        return Object.fromEntries([...found].map(([name, value]) => [name, Buffer.from(value).toString()]));
-      },
       crash() {
-        writer.close(new Error('the process died'));
+        writing.writer.close(new Error('the process died'));
         chain.abandonSession(SESSION);
         return chain.close();
       },
@@ -55,7 +51,14 @@ export async function openModelOwner(
   }
 }
 
-export const sameCopies = ([one, ...others]: readonly (CopyState | undefined)[]): boolean =>
+/** Waits until all stores hold the same. */
+export async function expectSameCopies(
+  states: () => Promise<readonly (CopyState | undefined)[]>,
+): Promise<void> {
+  await until('all stores hold the same', async () => areSame(await states()), 20_000);
+}
+
+const areSame = ([one, ...others]: readonly (CopyState | undefined)[]): boolean =>
   others.every(other => one !== undefined && other !== undefined && isSameCopy(one, other));
 
 const isSameCopy = (one: CopyState, other: CopyState): boolean =>

@@ -68,10 +68,6 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
     },
     async restorePower() {
       await run('umount', [folder]);
-      // It ends with 1 where it had something to put right.
-      await run('fsck.ext4', ['-fp', image]).catch(error => {
-        if (error.code !== 1) throw error;
-      });
       await mount();
     },
     async remove() {
@@ -85,9 +81,7 @@ export async function createPowerLossDisk(): Promise<PowerLossDisk> {
 export function whyNoPowerLoss(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   if (process.getuid?.() !== 0) return 'not root';
-  const missing = ['mkfs.ext4', 'fsck.ext4', 'mount', 'umount', 'findmnt', 'python3'].filter(
-    tool => !isThere(tool),
-  );
+  const missing = ['mkfs.ext4', 'mount', 'umount', 'findmnt', 'python3'].filter(tool => !isThere(tool));
   if (missing.length > 0) return `no ${missing.join(', no ')}`;
   return isThere('losetup', '--find') ? undefined : 'no loop device';
 }

@@ -24,9 +24,10 @@ export async function renewOwnCopies(deps: OwnCopiesDeps, sessionId: string): Pr
   const { chain, keyring, deadline } = deps;
   if (!chain.isFleetSafe) return false;
   const answers = await chain.survey(sessionId);
-  const copies = answers.filter(answer => answer.kind === 'found').filter(({ head }) => !head.deleted);
   const freshest = freshestCopy(answers);
   if (!freshest || freshest.head.deleted) return false;
+  const found = answers.filter(answer => answer.kind === 'found');
+  const others = found.filter(copy => copy !== freshest && !copy.head.deleted);
   const load = ({ store }: FoundCopy) =>
     answerWithin(store.name, deadline, () => store.loadEntries(sessionId, [DATA_KEY, RECORD]));
   const isNewest = (entries: ReadonlyMap<string, Uint8Array>) =>
@@ -36,7 +37,7 @@ export async function renewOwnCopies(deps: OwnCopiesDeps, sessionId: string): Pr
   if (!isNewest(newest)) return false;
   const { excludedStores } = unlockSession(keyring, sessionId, newest).record;
   let areAll = true;
-  for (const copy of copies) {
+  for (const copy of others) {
     if (isNewest(await load(copy))) continue;
     if (copy.store.leases?.scope === 'host') await renew(deps, sessionId, { copy, freshest, excludedStores });
     else areAll = false;

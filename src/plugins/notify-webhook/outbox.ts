@@ -106,7 +106,7 @@ export async function openOutbox({ path, sealer, ...options }: OutboxOptions): P
   return {
     unreadable,
     waiting: () => [...waiting.values()],
-    isWaiting: ({ number }) => waiting.get(number) !== undefined,
+    isWaiting: ({ number }) => waiting.has(number),
     dead: () => [...dead.values()],
     accept(given) {
       makeRoom(sizeOf(given));

@@ -8,8 +8,7 @@ export interface Room {
 
 /** Something of a delivery, by its number and in the order in which it came. */
 export interface Shelf<Item> {
-  readonly size: number;
-  get(number: number): Item | undefined;
+  has(number: number): boolean;
   values(): IterableIterator<Item>;
   /** In the last place, also where it was there already. */
   put(item: Item): void;
@@ -29,10 +28,7 @@ export function createShelf<Item>(room: Room, deliveryOf: (item: Item) => Delive
   }
 
   return {
-    get size() {
-      return items.size;
-    },
-    get: number => items.get(number),
+    has: number => items.has(number),
     values: () => items.values(),
     take,
 

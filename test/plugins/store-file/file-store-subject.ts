@@ -19,6 +19,10 @@ export async function alterFile(path: string, alter: (bytes: Buffer) => Uint8Arr
   await writeFile(path, alter(await readFile(path)));
 }
 
+/** In a record in the middle: what stands behind it was acknowledged, so it is no torn tail. */
+export const damageLog = (directory: string, sessionId: string): Promise<void> =>
+  alterFile(logOf(directory, sessionId), bytes => bytes.fill((bytes[60] ?? 0) ^ 1, 60, 61));
+
 /** A file store in a directory of its own for every test. */
 export function fileStoreSubject(options: Partial<FileStoreOptions> = {}): StoreSubject {
   const directories = new WeakMap<SessionStore, string>();
@@ -41,9 +45,7 @@ export function fileStoreSubject(options: Partial<FileStoreOptions> = {}): Store
     },
     damage: async (store, sessionId) => {
       await store.close();
-      await alterFile(logOf(directoryOf(store), sessionId), bytes =>
-        bytes.fill((bytes[60] ?? 0) ^ 1, 60, 61),
-      );
+      await damageLog(directoryOf(store), sessionId);
       return openIn(directoryOf(store));
     },
   };

@@ -6,14 +6,11 @@ import { type CopyState, stateOf } from '../../contract/sample-changes.ts';
 import type { ModelScene } from '../../support/chain-model.ts';
 import type { Fault, Loss } from '../../support/chain-plans.ts';
 import { SESSION } from '../../support/chain-scene.ts';
-import { until } from '../../support/condition.ts';
-import { openModelOwner, sameCopies } from '../../support/model-owner.ts';
+import { expectSameCopies, openModelOwner } from '../../support/model-owner.ts';
 import { createFaultyFileSystem } from './faulty-file-system.ts';
-import { alterFile, logOf, newDirectory } from './file-store-subject.ts';
+import { damageLog, newDirectory } from './file-store-subject.ts';
 
 const DEADLINE_MS = 1_000;
-/** A record in the middle: what stands behind it was acknowledged, and it is no torn tail. */
-const DAMAGED_BYTE = 60;
 
 /** Several file stores, each on a disk of its own that fails when it is told to. Every opening reads what is on it. */
 export async function createFilesScene(count: number): Promise<ModelScene & { close(): Promise<void> }> {
@@ -42,8 +39,7 @@ export async function createFilesScene(count: number): Promise<ModelScene & { cl
     comeRight() {
       for (const disk of disks) disk.strike('up');
     },
-    expectConverged: () =>
-      until('all stores hold the same', async () => sameCopies(await states()), 20_000).then(() => {}),
+    expectConverged: () => expectSameCopies(states),
     async close() {
       await Promise.all(disks.map(disk => disk.remove()));
     },
@@ -124,11 +120,7 @@ async function openDisk(name: string): Promise<Disk> {
     },
 
     async lose(loss, writes) {
-      if (loss === 'damage') {
-        return alterFile(logOf(directory, SESSION), bytes =>
-          bytes.fill((bytes[DAMAGED_BYTE] ?? 0) ^ 1, DAMAGED_BYTE, DAMAGED_BYTE + 1),
-        ).catch(() => {});
-      }
+      if (loss === 'damage') return damageLog(directory, SESSION).catch(() => {});
       await rm(join(directory, '.sessiongraph'), { recursive: true, force: true });
       const older = loss === 'older-backup' && backups.at(-writes);
       if (older) await cp(older, directory, { recursive: true });
