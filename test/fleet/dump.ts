@@ -1,10 +1,14 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFailed } from 'vitest';
 import type { Fleet } from './fleet.ts';
 
-/** For whoever has to find out what went wrong; resolves with the folder. */
-export async function dumpFleet({ servers, simulator, journal }: Fleet): Promise<string> {
+/** Says where to find out what went wrong, should the test that runs fail. */
+export const dumpIfTestFails = (fleet: Fleet): void =>
+  onTestFailed(async () => void process.stderr.write(`what happened: ${await dumpFleet(fleet)}\n`));
+
+async function dumpFleet({ servers, simulator, journal }: Fleet): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sessiongraph-fleet-failed-'));
   const { connections, anomalies } = simulator;
   const { faults, statuses } = journal;

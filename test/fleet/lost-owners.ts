@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/condition.ts';
 import { createRandom } from '../support/seeded-random.ts';
-import { dumpFleet } from './dump.ts';
+import { dumpIfTestFails } from './dump.ts';
 import { connectedOn, createFleet, type Fleet, LEASE_MS, standsBy } from './fleet.ts';
 import { runPausedRounds } from './paused-rounds.ts';
 import { startTraffic } from './traffic.ts';
@@ -54,7 +54,7 @@ export function testLostOwners(databaseUrl: string, test: LostOwnersTest): void 
       const timeout = 30_000 + rounds * 15_000;
 
       it('law 1: an owner that was paused past its lease lands nothing', { timeout }, async () => {
-        onTestFailed(async () => void process.stderr.write(`what happened: ${await dumpFleet(fleet)}\n`));
+        dumpIfTestFails(fleet);
         const report = await runPausedRounds(fleet, { rounds, random: createRandom(seed) });
         const verdict = await judge(fleet);
         process.stdout.write(`paused, seed ${seed}: ${JSON.stringify({ ...report, ...verdict })}\n`);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFailed, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { describeWithOwnServer } from '../support/services.ts';
-import { dumpFleet } from './dump.ts';
+import { dumpIfTestFails } from './dump.ts';
 import { connectedOn, createFleet, type Fleet } from './fleet.ts';
 import { runRandomFaults } from './random-faults.ts';
 import { grown, growthBetween, measureAll, type Resources, shareGrown } from './resources.ts';
@@ -41,9 +41,7 @@ describeWithOwnServer(kind, 'a fleet under traffic and random faults', () => {
       environment: { LEASE_LIFETIME_MS: String(lifetimeMs) },
     });
     onTestFinished(() => fleet.close());
-    onTestFailed(async () => {
-      process.stderr.write(`what happened: ${await dumpFleet(fleet)}\n`);
-    });
+    dumpIfTestFails(fleet);
     await Promise.all(fleet.servers.map(server => server.start()));
     await fleet.pair(sessions);
 
