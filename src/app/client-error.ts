@@ -75,6 +75,7 @@ const CLIENT_CODES: Record<ClientErrorCode, true> = {
   STORE_DIVERGED: true,
   DECRYPTION_FAILED: true,
   PAIRING_REFUSED: true,
+  MESSAGE_REFUSED: true,
   RATE_LIMITED: true,
   INTERNAL: true,
 };

@@ -31,6 +31,7 @@ export type SessionErrorCode =
   | 'STORE_DIVERGED'
   | 'DECRYPTION_FAILED'
   | 'PAIRING_REFUSED'
+  | 'MESSAGE_REFUSED'
   | 'RATE_LIMITED';
 
 /** Thrown by stores. The message names the store and the session, never a value. */

@@ -20,7 +20,7 @@ const SendTextPayload = builder.objectRef<{ messageId: string }>('SendTextPayloa
 builder.mutationField('sendText', t =>
   t.field({
     type: SendTextPayload,
-    description: 'Sends a text. Resolves when the message is durable and handed to WhatsApp.',
+    description: 'Sends a text. Resolves when the message is durable and WhatsApp has it.',
     extensions: opens('messages:send'),
     args: { input: t.arg({ type: SendTextInput, required: true, description: 'The message.' }) },
     resolve: (_root, { input }, { sessions }) => sessions.sendText(withoutNulls(input)),

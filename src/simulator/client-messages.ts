@@ -9,11 +9,12 @@ import type { World } from './world.ts';
 export function createMessageRouter(world: World): (node: BinaryNode, sender: Companion) => void {
   const { records, directory, detectors, observer, clientMessageListeners } = world;
 
-  function acknowledge(node: BinaryNode, sender: Companion): void {
+  function acknowledge(node: BinaryNode, sender: Companion, error: number | undefined): void {
     const { id = '', to = '' } = node.attrs;
     const message = records.noteClientMessage(sender.jid, id, to);
     for (const listener of clientMessageListeners) listener(message);
-    sender.send(stanza('ack', { class: 'message', id, from: to, t: nowSeconds() }), () => {
+    const refusal = error === undefined ? {} : { error: String(error) };
+    sender.send(stanza('ack', { class: 'message', id, from: to, t: nowSeconds(), ...refusal }), () => {
       message.ackedAt = Date.now();
       observer.changed();
     });
@@ -50,8 +51,10 @@ export function createMessageRouter(world: World): (node: BinaryNode, sender: Co
   }
 
   return (node, sender) => {
-    acknowledge(node, sender);
     const { to = '', participant } = node.attrs;
+    const error = directory.accountOf(to)?.refusedWith;
+    acknowledge(node, sender, error);
+    if (error !== undefined) return;
     const group = directory.groupOf(to);
     if (group && participant === undefined) return routeToGroup(node, sender, group);
     for (const [device, encs] of individualCopies(node)) post(node, sender, device, encs);

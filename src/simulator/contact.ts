@@ -27,6 +27,8 @@ export interface Contact {
   readMessages(): void;
   /** Resolves with the first device's copy of a text, received before or yet to come. */
   waitForText(text: string, device?: number): Promise<ReceivedMessage>;
+  /** From now on WhatsApp answers whatever is sent to it with this error, and carries none of it. */
+  refuseMessages(error: number): void;
   /**
    * Loses the signal sessions of all its devices, so that each has to ask for the next message again. Those
    * failures are no anomalies.
@@ -94,6 +96,9 @@ export function createContact(world: World, account: Account, kind: 'with-compan
         received.find(message => message.text === text && (device ?? message.device) === message.device);
       await observer.until(() => find() !== undefined);
       return find() as ReceivedMessage;
+    },
+    refuseMessages(error) {
+      account.refusedWith = error;
     },
     async forgetSignalSessions() {
       await Promise.all(devices.map(device => device.forgetSignalSessions()));

@@ -9,6 +9,8 @@ export interface Account {
   readonly lid: string;
   readonly devices: Map<number, Device>;
   readonly appState: AppState;
+  /** The error by which WhatsApp refuses what others write to it. */
+  refusedWith?: number;
 }
 
 export interface GroupChat {

@@ -81,16 +81,24 @@ it('a message under an old signal session does not break the new one that crosse
   await waitForStatus(manager, 'shop', 'RECONNECTING');
   await waitForStatus(manager, 'shop', 'CONNECTED');
   await device.online();
-  const stop = simulator.intercept(({ direction, node }) =>
-    direction === 'from-client' && node.tag === 'message' ? 'drop' : undefined,
-  );
-  await send('opens a new signal session, and is lost');
+  let isLost = false;
+  const stop = simulator.intercept(({ direction, node }) => {
+    if (direction !== 'from-client' || node.tag !== 'message') return undefined;
+    isLost = true;
+    return 'drop';
+  });
+  const lost = expect(send('opens a new signal session, and is lost')).rejects.toMatchObject({
+    code: 'SESSION_NOT_CONNECTED',
+  });
+  await until('it is lost', () => isLost);
   stop();
   await contact.sendText(phone, 'under the old one', { from: 'phone' });
   await arrives('under the old one');
   await send('under the new one');
   await contact.waitForText('under the new one', 0);
   expect(simulator.anomalies).toEqual([]);
+  await manager.stopSession('shop');
+  await lost;
 });
 
 it('a message whose receipt was lost is settled as a duplicate, and seen once', async () => {

@@ -1,4 +1,5 @@
-import type { WASocket } from '@whiskeysockets/baileys';
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
+import type { Clock } from '../clock.ts';
 import { createDeferred } from '../deferred.ts';
 import { SessionError } from '../errors.ts';
 
@@ -8,30 +9,58 @@ export interface OutgoingText {
   readonly messageId: string;
 }
 
+/** Baileys takes half a minute and more to see that a connection is dead. */
+const ANSWER_MS = 20_000;
+
+const ENDED = 'the connection ended while the message was sent';
+const SILENT = 'WhatsApp did not acknowledge the message in time';
+
 /**
- * SESSION_NOT_CONNECTED where the connection ends meanwhile, and at once: what Baileys waits for then never comes, and
- * it would go on waiting for a minute.
+ * Resolves when WhatsApp has acknowledged the message: Baileys is content when the frame is written, and what the
+ * connection has not carried by then is lost with it. SESSION_NOT_CONNECTED where no answer comes, at once where the
+ * connection ends meanwhile: what Baileys waits for then never comes, and it would go on waiting for a minute.
+ * MESSAGE_REFUSED where the answer is a no.
  */
 export async function sendText(
   sock: WASocket,
   { jid, text, messageId }: OutgoingText,
-  over: AbortSignal,
+  { over, clock }: { readonly over: AbortSignal; readonly clock: Clock },
 ): Promise<void> {
-  const ended = createDeferred<never>();
-  const onEnd = () => ended.reject(notConnected());
+  const outcome = createDeferred();
+  const settled = new AbortController();
+  const onEnd = () => outcome.reject(notConnected(ENDED));
+  const onFrame = (frame: BinaryNode) => {
+    const answer = readAnswer(frame);
+    if (answer === 'taken') outcome.resolve();
+    else if (answer) outcome.reject(refused(answer.error));
+  };
   over.addEventListener('abort', onEnd, { once: true });
-  const sending = sock.sendMessage(jid, { text, linkPreview: null }, { messageId });
+  // Before it is sent: the answer can overtake the promise of Baileys.
+  sock.ws.on(`TAG:${messageId}`, onFrame);
   try {
-    await Promise.race([sending, ended.promise]);
+    const written = sock.sendMessage(jid, { text, linkPreview: null }, { messageId });
+    await Promise.race([written, outcome.promise]);
+    void clock.sleep(ANSWER_MS, settled.signal).then(() => outcome.reject(notConnected(SILENT)));
+    await outcome.promise;
   } catch (cause) {
-    if (cause instanceof SessionError || !over.aborted) throw cause;
-    throw notConnected(cause);
+    throw over.aborted && !(cause instanceof SessionError) ? notConnected(ENDED, cause) : cause;
   } finally {
+    settled.abort();
     over.removeEventListener('abort', onEnd);
+    sock.ws.off(`TAG:${messageId}`, onFrame);
   }
 }
 
-function notConnected(cause?: unknown): SessionError {
-  const message = 'the connection ended while the message was sent; repeat it with the same messageId';
-  return new SessionError('SESSION_NOT_CONNECTED', message, { cause });
+/** A receipt of a recipient stands for an acknowledgement that got lost. */
+function readAnswer({ tag, attrs }: BinaryNode): 'taken' | { readonly error: string } | undefined {
+  if (tag === 'receipt') return 'taken';
+  if (tag !== 'ack' || attrs.class !== 'message') return undefined;
+  return attrs.error === undefined ? 'taken' : { error: attrs.error };
 }
+
+function notConnected(what: string, cause?: unknown): SessionError {
+  return new SessionError('SESSION_NOT_CONNECTED', `${what}; repeat it with the same messageId`, { cause });
+}
+
+const refused = (error: string) =>
+  new SessionError('MESSAGE_REFUSED', `WhatsApp refused the message (error ${error})`);

@@ -23,7 +23,7 @@ const UNLINK_MS = 5_000;
 
 /** One Baileys socket from its first byte to its last. Never used again: the next attempt makes a new one. */
 export interface SessionConnection {
-  /** Resolves when the message is handed to WhatsApp; its ratchet is durable before that. */
+  /** Resolves when WhatsApp has the message; its ratchet is durable before that. MESSAGE_REFUSED. */
   sendText(message: { jid: string; text: string; messageId: string }): Promise<void>;
   /** Asks WhatsApp for a code that is typed on the phone. The socket must wait for pairing. PAIRING_REFUSED. */
   requestPairingCode(phoneNumber: string): Promise<string>;
@@ -148,7 +148,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
       return isConfirmed;
     },
 
-    sendText: message => sendText(sock, message, over.signal),
+    sendText: message => sendText(sock, message, { over: over.signal, clock }),
   };
 }
 

@@ -33,7 +33,7 @@ export interface Sessions {
   restoreSession(input: { id: string; from?: string; acceptStale: boolean }): Promise<RestoreResult>;
   /** From all stores, and unlinked from the phone; or from the named ones, which are excluded from then on. */
   deleteSession(input: { id: string; stores?: readonly string[] }): Promise<DeletionResult>;
-  /** Resolves when the message is durable and handed to WhatsApp. */
+  /** Resolves when the message is durable and WhatsApp has it. */
   sendText(input: SendTextInput): Promise<{ messageId: string }>;
 
   /** undefined where there is no such session. */

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { until } from '../support/condition.ts';
+import {
+  type ManagerOptions,
+  pair,
+  type SessionScene,
+  startSessionScene,
+  waitForStatus,
+} from '../support/session-scene.ts';
+
+let scene: SessionScene;
+beforeEach(async () => {
+  scene = await startSessionScene();
+});
+afterEach(() => scene.close());
+
+/** By which twenty seconds pass in a moment. */
+const inAHurry: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms === 20_000 ? 200 : ms, signal),
+};
+
+const MESSAGE = { id: 'shop', text: 'is it there?', messageId: 'M1' };
+
+async function startPaired(options?: ManagerOptions) {
+  const manager = await scene.startManager(options);
+  const device = await pair(manager, scene.phone);
+  await device.idle();
+  const send = () => manager.sendText({ ...MESSAGE, to: scene.contact.jid });
+  return { manager, device, send };
+}
+
+/** What a client sends from here on is lost on its way, and nobody says so. */
+function loseMessages(): { readonly lost: () => number; readonly stop: () => void } {
+  let lost = 0;
+  const stop = scene.simulator.intercept(({ direction, node }) => {
+    if (direction !== 'from-client' || node.tag !== 'message') return undefined;
+    lost += 1;
+    return 'drop';
+  });
+  return { lost: () => lost, stop };
+}
+
+it('a text is confirmed when WhatsApp has it, not when it is written', async () => {
+  const { send, manager, device } = await startPaired();
+  const { lost, stop } = loseMessages();
+  const outcome = send().catch(({ code }) => code);
+  await until('the text is written, and lost', () => lost() > 0);
+  device.disconnect('reset');
+  expect(await outcome).toBe('SESSION_NOT_CONNECTED');
+  stop();
+  expect(scene.contact.received).toEqual([]);
+  await waitForStatus(manager, 'shop', 'CONNECTED');
+  expect(await send()).toEqual({ messageId: 'M1' });
+  await scene.contact.waitForText(MESSAGE.text);
+});
+
+it('a text that nobody acknowledges is refused after twenty seconds, and goes out by a repetition', async () => {
+  const { send } = await startPaired({ clock: inAHurry });
+  const { stop } = loseMessages();
+  await expect(send()).rejects.toMatchObject({
+    code: 'SESSION_NOT_CONNECTED',
+    message: expect.stringContaining('did not acknowledge'),
+  });
+  stop();
+  await send();
+  await scene.contact.waitForText(MESSAGE.text);
+});
+
+it('a receipt of the recipient confirms a text whose acknowledgement was lost', async () => {
+  const { send } = await startPaired();
+  scene.simulator.intercept(({ direction, node }) =>
+    direction === 'to-client' && node.tag === 'ack' ? 'drop' : undefined,
+  );
+  expect(await send()).toEqual({ messageId: 'M1' });
+});
+
+it('a text that WhatsApp refuses is told as refused, and was not sent', async () => {
+  const { send } = await startPaired();
+  scene.contact.refuseMessages(463);
+  await expect(send()).rejects.toMatchObject({
+    code: 'MESSAGE_REFUSED',
+    message: 'WhatsApp refused the message (error 463)',
+  });
+  expect(scene.contact.received).toEqual([]);
+});
