@@ -1,7 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openVault } from '../../src/open-vault.ts';
+import { until } from '../support/condition.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { createWarmLauncher, ENCRYPTION_SECRET, type ServerProcess } from '../support/server-process.ts';
 import { createServerWorld, type ServerWorld } from '../support/server-world.ts';
@@ -9,8 +11,6 @@ import { createServerWorld, type ServerWorld } from '../support/server-world.ts'
 const NEW = 'b7'.repeat(32);
 const SESSIONS = 200;
 const KILLS = 6;
-/** From the first write of a rotation to after its last one. */
-const LONGEST_MS = 250;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 const ROTATE = 'mutation { rotateKeys(input: {}) { rewrapped current remaining left { code } } }';
@@ -49,6 +49,28 @@ async function countCopies({ api }: ServerProcess): Promise<number[][]> {
   );
 }
 
+/** When each file of the first store was last written. */
+async function readWriteTimes(): Promise<Map<string, number>> {
+  const files = await readdir(world.firstStore, { recursive: true, withFileTypes: true });
+  const logs = files.filter(file => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  // One that is gone by now was written over by another name.
+  const times = logs.map(async path => [path, (await stat(path).catch(() => undefined))?.mtimeMs ?? 0]);
+  return new Map((await Promise.all(times)) as [string, number][]);
+}
+
+/** Resolves when so many files are other than they were, or nothing more is written. */
+async function untilWritten(count: number, rotation: Promise<unknown>): Promise<void> {
+  const before = await readWriteTimes();
+  let isOver = false;
+  void rotation.then(() => {
+    isOver = true;
+  });
+  await until(`${count} files are written`, async () => {
+    const now = [...(await readWriteTimes())];
+    return isOver || now.filter(([path, time]) => before.get(path) !== time).length >= count;
+  });
+}
+
 /** What the new secret alone opens. */
 async function readAll(ids: readonly string[]): Promise<string[]> {
   const { vault, chain } = await openWith(NEW);
@@ -70,7 +92,7 @@ it(`a rotation that is killed again and again is gone on with, and no session is
   let server = await world.start(secrets);
   for (let kill = 0; kill < KILLS; kill += 1) {
     const rotation = server.api.request(ROTATE).catch(() => undefined);
-    await sleep(LONGEST_MS * random());
+    await untilWritten(1 + Math.floor((SESSIONS - (done.at(-1) ?? 0)) * random()), rotation);
     await server.kill('SIGKILL');
     await rotation;
     server = await world.start(secrets);
