@@ -62,6 +62,17 @@ export function testHandOvers(databaseUrl: string, most = 50): void {
     expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
   });
 
+  it(`a session that was made a moment before its server goes is run by another one, seed ${SEED}`, async () => {
+    const fleet = await create(['one', 'two']);
+    for (const server of fleet.servers) await server.start();
+    await fleet.server('one').ask('mutation { createSession(input: { id: "new" }) { session { id } } }');
+    await fleet.server('one').stop();
+    await until(
+      'it waits for a phone elsewhere',
+      () => fleet.journal.newestStatus('two', 'new')?.status === 'PAIRING',
+    );
+  });
+
   it(`a rolling deploy of three servers, seed ${SEED}`, { timeout: 60_000 + sessions * 3_000 }, async () => {
     const fleet = await create(['one', 'two', 'three']);
     await Promise.all(fleet.servers.map(server => server.start()));

@@ -136,9 +136,9 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       const { account, status } = runner.state;
       const connection = status === 'CONNECTED' && account ? runner.connection() : undefined;
       const unlinked = (await connection?.unlink()) ?? false;
-      await runner.halt();
       try {
-        return { ...(await deleteEverywhere(deps, runner.state.view().id)), unlinked };
+        const { id } = runner.state.view();
+        return { ...(await runner.afterHalt(() => deleteEverywhere(deps, id))), unlinked };
       } catch (error) {
         // What could not be deleted goes on as it was.
         if (runner.state.record.desiredState === 'RUNNING') runner.resume();

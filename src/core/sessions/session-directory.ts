@@ -45,8 +45,11 @@ export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
   readonly imports?: SessionImport;
 }
 
-/** Whoever makes a deleted session again elsewhere has its lease, and is heard of by that; this is for the rest. */
-const LOOK_AGAIN_MS = 60_000;
+/**
+ * Whoever makes a deleted session again elsewhere has its lease, and is heard of by that; this is for the rest. Rarely:
+ * there may be more that were deleted than there are, and every look around comes by all of them.
+ */
+const LOOK_AGAIN_MS = 10 * 60_000;
 
 export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
   const { chain, vault, events, clock, imports } = deps;

@@ -4,11 +4,11 @@ import { SessionError } from '../errors.ts';
 import { createLeaseWatch } from '../leases/lease-watch.ts';
 import { type Measurements, measure } from '../measurements.ts';
 import { createSessionKeys, type SessionKeysDeps } from '../sealing/session-keys.ts';
-import { shuffled } from '../shuffled.ts';
 import type { Lease } from '../store.ts';
 import { createTurnstile } from '../turnstile.ts';
 import { type HistoryEvent, readHistoryPage } from '../vault/session-history.ts';
 import { pairByCode } from './pairing-by-code.ts';
+import { createSessionBoot } from './session-boot.ts';
 import { createSessionCare } from './session-care.ts';
 import { createSessionDirectory, type SessionDirectoryDeps } from './session-directory.ts';
 import { readSessionId } from './session-id.ts';
@@ -21,9 +21,6 @@ import { createTextSender, readTextInput } from './text-sender.ts';
 
 /** A mass restart is as fast as this, and as gentle to the stores and to WhatsApp. */
 const AT_ONCE = { places: 16, patienceMs: 5_000 };
-
-/** A fleet that is started at once does not come as one; and none of its servers gets all sessions by their order. */
-const START_JITTER_MS = 500;
 
 /** All sessions of this server: the one object that the edge talks to. */
 export interface SessionManager extends Sessions {
@@ -44,10 +41,11 @@ export type SessionManagerDeps = Omit<SessionDirectoryDeps, 'watch' | 'turnstile
   Pick<SessionKeysDeps, 'keyring'>;
 
 export function createSessionManager(deps: SessionManagerDeps): SessionManager {
-  const { chain, vault, events, clock, random, deadline, leases } = deps;
+  const { chain, vault, events, clock, deadline, leases } = deps;
   const watch = createLeaseWatch({ leases: chain.leases, isOurs: leases.isOurs, clock });
   const turnstile = createTurnstile({ ...AT_ONCE, clock });
   const directory = createSessionDirectory({ ...deps, watch, turnstile });
+  const boot = createSessionBoot({ ...deps, directory });
   const care = createSessionCare(deps);
   const sendText = createTextSender(clock);
   const allFollowers = () => directory.known().flatMap(({ state }) => chain.followers(state.view().id));
@@ -70,10 +68,6 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
     if (chain.leases.scope === 'cluster') await runner?.refresh().catch(() => {});
   }
 
-  let isShutDown = false;
-  const resumeIfWanted = ({ state, resume }: SessionRunner) => {
-    if (!isShutDown && state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') resume();
-  };
   const states = () => directory.known().map(({ state }) => state);
   const knownSessions = () => states().map(state => state.view());
 
@@ -173,17 +167,11 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
     async boot() {
       watch.start(standBy);
-      await directory.discover();
-      const ours = new Set(directory.known());
-      await clock.sleep(random() * START_JITTER_MS);
-      for (const runner of shuffled([...ours], random)) resumeIfWanted(runner);
-      // Only now: an old database that is silent must not keep back the sessions that are here.
-      await directory.importOld();
-      for (const runner of directory.known()) if (!ours.has(runner)) resumeIfWanted(runner);
+      await boot.run();
     },
 
     async shutdown() {
-      isShutDown = true;
+      boot.end();
       const closed = directory.close();
       watch.stop();
       await Promise.all([closed, ...directory.known().map(runner => runner.halt())]);

@@ -1,19 +1,17 @@
-import type { LinkedAccount } from '../baileys/account.ts';
 import type { SessionConnection } from '../baileys/session-connection.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
-import { SessionError } from '../errors.ts';
 import { createLane } from '../lane.ts';
 import type { LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
 import type { LeaseWatch } from '../leases/lease-watch.ts';
 import type { OpenedSession } from '../vault/opened-session.ts';
-import type { SentMessages } from '../vault/sent-messages.ts';
 import type { SessionVault } from '../vault/session-vault.ts';
+import { type ConnectedSession, requireConnected } from './connected-session.ts';
 import { REOPENED, shown } from './disconnect-reasons.ts';
 import { createHeldAttempt, type HeldAttemptDeps } from './held-attempt.ts';
 import { type FirstStatus, keepConnected } from './keep-connected.ts';
 import { createSessionHolding, type SessionHolding } from './session-holding.ts';
 import { createSessionLife } from './session-life.ts';
-import { createSessionStandby, refuseElsewhere } from './session-standby.ts';
+import { createSessionStandby } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionStatus } from './session-views.ts';
 
@@ -25,12 +23,16 @@ export interface SessionRunner {
   start(whereHeld?: WhereHeld): Promise<void>;
   /** Starts, and goes on trying where the session cannot be opened. */
   resume(): void;
+  /** The same where it rests although it is to run, so that nobody has a part in it. */
+  takeUp(): void;
   /** Another server runs it: waits until it does not, unless the session is run or waited for already. */
   standBy(heldBy: string): Promise<boolean>;
   /** Learns from the stores how it stands, where this server has no part in it. */
   refresh(): Promise<void>;
   /** Ends the socket, lets the stores catch up, gives the lease back. */
   halt(): Promise<void>;
+  /** Halts, and works on the closed session before anybody can start it again. */
+  afterHalt<T>(work: () => Promise<T>): Promise<T>;
   /** Halts, and remembers that somebody wanted that. */
   stop(): Promise<void>;
   /** Halts, works on the closed session, and starts again where it ran before; where nobody held it, nobody does after. */
@@ -39,14 +41,8 @@ export interface SessionRunner {
   settled(): Promise<void>;
   /** The socket, while there is one. */
   connection(): SessionConnection | undefined;
-  /** What it takes to send. SESSION_NOT_CONNECTED while nobody is logged in. */
+  /** SESSION_HELD_ELSEWHERE, and SESSION_NOT_CONNECTED while nobody is logged in. */
   connected(): ConnectedSession;
-}
-
-export interface ConnectedSession {
-  readonly connection: SessionConnection;
-  readonly sent: SentMessages;
-  readonly account: LinkedAccount;
 }
 
 export interface RunnerDeps extends HeldAttemptDeps {
@@ -170,6 +166,10 @@ export function createSessionRunner(
     return true;
   }
 
+  async function takeUp(): Promise<void> {
+    if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') goOn();
+  }
+
   async function refresh(): Promise<void> {
     if (!life.isAlive() && holding.held() === undefined) await standby.settle();
     else if (state.status === 'STANDBY') await standby.refresh();
@@ -179,7 +179,9 @@ export function createSessionRunner(
     state,
     holding,
     halt: () => oneByOne(halt),
+    afterHalt: work => oneByOne(() => halt().then(work)),
     resume: goOn,
+    takeUp: () => void oneByOne(takeUp),
     standBy: heldBy => oneByOne(() => standBy(heldBy)),
     refresh: () => oneByOne(refresh),
     start: whereHeld => oneByOne(() => start(whereHeld)),
@@ -187,14 +189,6 @@ export function createSessionRunner(
     whileHalted: work => oneByOne(() => whileHalted(work)),
     connection: attempt.connection,
     settled: life.settled,
-
-    connected() {
-      const { account, status } = state;
-      const sent = holding.held()?.sent;
-      const connection = attempt.connection();
-      if (connection && sent && account && status === 'CONNECTED') return { connection, sent, account };
-      refuseElsewhere(state);
-      throw new SessionError('SESSION_NOT_CONNECTED', `session ${id} is ${status}, not CONNECTED`);
-    },
+    connected: () => requireConnected(state, holding, attempt.connection()),
   };
 }

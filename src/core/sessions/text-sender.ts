@@ -2,7 +2,7 @@ import { newMessageId } from '../baileys/account.ts';
 import { readRecipient } from '../baileys/incoming-message.ts';
 import type { Clock } from '../clock.ts';
 import { SessionError } from '../errors.ts';
-import type { ConnectedSession } from './session-runner.ts';
+import type { ConnectedSession } from './connected-session.ts';
 import type { SendTextInput } from './sessions.ts';
 
 const MAX_TEXT_LENGTH = 65_536;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ConnectedSession } from '../../../src/core/sessions/session-runner.ts';
+import type { ConnectedSession } from '../../../src/core/sessions/connected-session.ts';
 import { createTextSender } from '../../../src/core/sessions/text-sender.ts';
 import { createSentMessages } from '../../../src/core/vault/sent-messages.ts';
 import type { PlainEntryChange, SessionEntries } from '../../../src/core/vault/session-entries.ts';
