@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, sql } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import { type Chunk, joinChunks, RowDamage } from './copy-reader.ts';
 import { rows } from './schema.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -22,37 +22,32 @@ export interface Page {
   readonly isLast: boolean;
 }
 
+const columns = `name, size, CASE WHEN size <= ${INLINE_BYTES} THEN value END`;
+const FIRST_PAGE = `SELECT ${columns} FROM sessiongraph_entries
+  WHERE generation = ? AND sid = ? AND chunk = 0 AND size >= 0 ORDER BY name LIMIT ?`;
+const NEXT_PAGE = `SELECT ${columns} FROM sessiongraph_entries
+  WHERE generation = ? AND sid = ? AND name > ? AND chunk = 0 AND size >= 0 ORDER BY name LIMIT ?`;
+
+type PageRow = readonly [name: Buffer, size: number, value: Buffer | null];
+
 /** Those after a page; the first ones where there is none. */
 export async function readPage(
-  { db }: SqlConnection,
+  connection: SqlConnection,
   sid: Buffer,
   generation: number,
   before?: Page,
 ): Promise<Page> {
   const after = before?.entries.at(-1)?.name;
   const limit = before ? rowsLike(before) : LEAST_ROWS;
-  const found = await db
-    .select({
-      name: rows.name,
-      size: rows.size,
-      value: sql<Buffer | null>`CASE WHEN ${rows.size} <= ${sql.raw(`${INLINE_BYTES}`)} THEN ${rows.value} END`,
-    })
-    .from(rows)
-    .where(
-      and(
-        eq(rows.generation, generation),
-        eq(rows.sid, sid),
-        after && gt(rows.name, after),
-        eq(rows.chunk, 0),
-        gte(rows.size, 0),
-      ),
-    )
-    .orderBy(asc(rows.name))
-    .limit(limit);
-  for (const { size, value } of found)
+  const found = await (after
+    ? connection.readRows(NEXT_PAGE, [generation, sid, after, limit])
+    : connection.readRows(FIRST_PAGE, [generation, sid, limit]));
+  const entries = (found as readonly PageRow[]).map(([name, size, value]) => {
     if (value && value.length !== size)
       throw new RowDamage(`an entry has ${value.length} of its ${size} bytes`);
-  return { entries: found, isLast: found.length < limit };
+    return { name, value };
+  });
+  return { entries, isLast: found.length < limit };
 }
 
 function rowsLike({ entries }: Page): number {

@@ -13,13 +13,13 @@ const LOCK = "CONCAT('sessiongraph ', LEFT(SHA1(DATABASE()), 32))";
 /** Brings the schema up to date. One client at a time: DDL is no part of any transaction. */
 export async function migrate(connection: SqlConnection, refuse: (message: string) => Error): Promise<void> {
   if ((await checkedVersion(connection, refuse)) === MIGRATIONS.length) return;
-  const [locked] = await connection.readRow(`SELECT GET_LOCK(${LOCK}, ${LOCK_SECONDS})`);
-  if (Number(locked) !== 1) throw refuse('another server is migrating the database, and takes long');
+  const [locked] = await connection.readRows(`SELECT GET_LOCK(${LOCK}, ${LOCK_SECONDS})`);
+  if (Number(locked?.[0]) !== 1) throw refuse('another server is migrating the database, and takes long');
   try {
     const version = await checkedVersion(connection, refuse);
     for (let next = version; next < MIGRATIONS.length; next += 1) await apply(connection, next);
   } finally {
-    await connection.readRow(`SELECT RELEASE_LOCK(${LOCK})`).catch(() => connection.destroy());
+    await connection.readRows(`SELECT RELEASE_LOCK(${LOCK})`).catch(() => connection.destroy());
   }
 }
 
@@ -39,12 +39,12 @@ async function checkedVersion(
   refuse: (message: string) => Error,
 ): Promise<number> {
   const [found] = await connection
-    .readRow('SELECT MAX(version) FROM sessiongraph_migrations')
-    .catch(error => {
-      if (hasNumber(error, UNKNOWN_TABLE)) return [0];
+    .readRows('SELECT MAX(version) FROM sessiongraph_migrations')
+    .catch((error: unknown) => {
+      if (hasNumber(error, UNKNOWN_TABLE)) return [[0]];
       throw error;
     });
-  const version = Number(found ?? 0);
+  const version = Number(found?.[0] ?? 0);
   if (version <= MIGRATIONS.length) return version;
   throw refuse(
     `the schema of the database has version ${version}, and this sessiongraph knows versions up to ${MIGRATIONS.length}: update it`,

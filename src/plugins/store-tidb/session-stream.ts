@@ -71,7 +71,8 @@ export async function streamEntries(
   });
 }
 
-const entryOf = ({ name }: PageEntry, value: Uint8Array): Entry => ({
+/** Views of what came over the network: whoever keeps a value keeps its page. */
+const entryOf = ({ name }: PageEntry, { buffer, byteOffset, length }: Uint8Array): Entry => ({
   name: name.toString(),
-  value: new Uint8Array(value),
+  value: new Uint8Array(buffer, byteOffset, length),
 });

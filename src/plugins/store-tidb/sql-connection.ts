@@ -18,9 +18,9 @@ export const toBase64 = (bytes: Buffer): Base64 => bytes.toString('base64') as B
 export interface SqlConnection {
   /** How many rows it changed; with ON DUPLICATE KEY UPDATE each one that was there before counts twice. */
   write(statement: string, values?: readonly SqlValue[]): Promise<number>;
-  /** The first row of an answer. */
-  readRow(statement: string): Promise<readonly unknown[]>;
-  /** Reads, by drizzle's builder. */
+  /** The columns of each row as they come: of thousands of rows, what a builder makes of each costs more than to read it. */
+  readRows(statement: string, values?: readonly SqlValue[]): Promise<readonly (readonly unknown[])[]>;
+  /** All other reads, by drizzle's builder. */
   readonly db: MySqlRemoteDatabase;
   release(): void;
   /** Also in the middle of a statement, which is then rejected. */
@@ -76,7 +76,7 @@ function boundedConnection(
   return {
     write: async (statement, values = []) =>
       (await query<ResultSetHeader>(statement, values, 'objects')).affectedRows,
-    readRow: async statement => (await query<unknown[][]>(statement, [], 'rows'))[0] ?? [],
+    readRows: (statement, values = []) => query<unknown[][]>(statement, values, 'rows'),
     db: drizzle(async (statement, values) => ({ rows: await query<unknown[]>(statement, values, 'rows') })),
     release() {
       if (isUsable) connection.release();
