@@ -1,49 +1,84 @@
 import type { Location } from './entry-index.ts';
 import { type OpenFile, writeFully } from './file-system.ts';
-import { encodeFrame, FILE_MAGIC, type FrameMeta } from './log-frames.ts';
+import { encodeFrame, FILE_MAGIC, type FrameMeta, sealFrame } from './log-frames.ts';
 
 const FRAME_RECORDS_BYTES = 256 * 1024;
+/** Most copies are small. */
+const FIRST_BYTES = 16 * 1024;
 
-/** Writes a new log from its beginning. Records are gathered into frames of some size, whatever the size of the copy. */
+/**
+ * Writes a new log from its beginning. Records are gathered into frames of some size, whatever the size of the copy:
+ * one is filled while the one before is written.
+ */
 export interface FrameWriter {
-  /** Behind everything that was added. */
+  /** Behind everything that was added. Resolves when all of it is written. */
   frame(meta: FrameMeta): Promise<void>;
-  /** Where the record will lie when it is flushed. */
-  add(record: Buffer): Location;
+  /** Room for a record, which has to be filled before anything else is asked for, and where it will lie. */
+  reserve(lengthBytes: number): Reserved;
   isFull(): boolean;
+  /** Resolves when the next frame can be filled; rejects where the one before could not be written. */
   flush(): Promise<void>;
   endBytes(): number;
 }
 
-export function createFrameWriter(file: OpenFile): FrameWriter {
-  const recordsOffset = encodeFrame({ kind: 'entries' }).recordsOffset;
-  let end = 0;
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+export interface Reserved {
+  readonly room: Buffer;
+  readonly location: Location;
+}
 
-  async function append(bytes: Uint8Array) {
-    await writeFully(file, bytes, end);
+export function createFrameWriter(file: OpenFile): FrameWriter {
+  const { bytes: start, recordsOffset } = encodeFrame({ kind: 'entries' });
+  let end = 0;
+  let filling = emptyFrame(FIRST_BYTES);
+  let idle: Buffer | undefined;
+  let used = recordsOffset;
+  let writing: Promise<void> = Promise.resolve();
+
+  function emptyFrame(lengthBytes: number): Buffer {
+    const frame = Buffer.allocUnsafeSlow(lengthBytes);
+    frame.set(start);
+    return frame;
+  }
+
+  function append(bytes: Uint8Array): Promise<void> {
+    const offset = end;
     end += bytes.length;
+    return writeFully(file, bytes, offset);
   }
-  async function flush() {
-    const records = pending;
-    pending = [];
-    pendingBytes = 0;
-    if (records.length > 0) await append(encodeFrame({ kind: 'entries' }, records).bytes);
+
+  function makeRoom(lengthBytes: number): void {
+    if (lengthBytes <= filling.length) return;
+    const larger = emptyFrame(Math.max(lengthBytes, 2 * filling.length));
+    filling.copy(larger, 0, 0, used);
+    filling = larger;
   }
+
+  async function flush(): Promise<void> {
+    if (used === recordsOffset) return;
+    await writing;
+    const full = filling.subarray(0, used);
+    sealFrame(full);
+    writing = append(full);
+    // Told by whoever waits for it next; nobody does where the source of the entries fails meanwhile.
+    writing.catch(() => {});
+    [filling, idle, used] = [idle ?? emptyFrame(filling.length), filling, recordsOffset];
+  }
+
   return {
     async frame(meta) {
       await flush();
+      await writing;
       const { bytes } = encodeFrame(meta);
       await append(end === 0 ? Buffer.concat([FILE_MAGIC, bytes]) : bytes);
     },
-    add(record) {
-      const location = { offset: end + recordsOffset + pendingBytes, length: record.length };
-      pending.push(record);
-      pendingBytes += record.length;
-      return location;
+    reserve(lengthBytes) {
+      makeRoom(used + lengthBytes);
+      const location = { offset: end + used, length: lengthBytes };
+      const room = filling.subarray(used, used + lengthBytes);
+      used += lengthBytes;
+      return { room, location };
     },
-    isFull: () => pendingBytes >= FRAME_RECORDS_BYTES,
+    isFull: () => used - recordsOffset >= FRAME_RECORDS_BYTES,
     flush,
     endBytes: () => end,
   };

@@ -42,13 +42,17 @@ export interface EncodedFrame {
 
 export function encodeFrame(meta: FrameMeta, records: readonly Buffer[] = []): EncodedFrame {
   const text = Buffer.from(JSON.stringify(meta));
-  const recordsOffset = FRAME_HEADER_BYTES + 4 + text.length;
   const bytes = Buffer.concat([ROOM_FOR_HEADER, text, ...records]);
+  bytes.writeUInt32LE(text.length, FRAME_HEADER_BYTES);
+  sealFrame(bytes);
+  return { bytes, recordsOffset: ROOM_FOR_HEADER.length + text.length };
+}
+
+/** Puts before a payload, for which there is room already, what tells whether all of it is there. */
+export function sealFrame(bytes: Buffer): void {
   bytes.set(FRAME_MAGIC, 0);
   bytes.writeUInt32LE(bytes.length - FRAME_HEADER_BYTES, 4);
-  bytes.writeUInt32LE(text.length, FRAME_HEADER_BYTES);
   bytes.writeUInt32LE(crc32(bytes.subarray(FRAME_HEADER_BYTES)), 8);
-  return { bytes, recordsOffset };
 }
 
 /** The length of the payload that follows; undefined where no frame begins. */

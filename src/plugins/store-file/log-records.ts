@@ -14,16 +14,36 @@ export interface LogRecord extends EntryChange {
   readonly location: Location;
 }
 
-export function encodeRecord({ name, value }: EntryChange): Buffer {
-  // As JSON: unlike UTF-8 alone it tells any two strings apart, lone surrogates included.
-  const nameBytes = Buffer.from(JSON.stringify(name));
-  const record = Buffer.allocUnsafe(HEADER_BYTES + nameBytes.length + (value?.length ?? 0));
-  record.writeUInt32LE(nameBytes.length, 4);
-  record.writeUInt32LE(value ? value.length : DELETED, 8);
-  record.set(nameBytes, HEADER_BYTES);
-  if (value) record.set(value, HEADER_BYTES + nameBytes.length);
-  record.writeUInt32LE(crc32(record.subarray(4)), 0);
-  return record;
+/** A record to be, which has not been given its place. */
+export interface MeasuredRecord {
+  /** As JSON: unlike UTF-8 alone it tells any two strings apart, lone surrogates included. */
+  readonly name: string;
+  readonly nameBytes: number;
+  readonly value: Uint8Array | undefined;
+  readonly lengthBytes: number;
+}
+
+export function measureRecord({ name, value }: EntryChange): MeasuredRecord {
+  const json = JSON.stringify(name);
+  const nameBytes = Buffer.byteLength(json);
+  const lengthBytes = HEADER_BYTES + nameBytes + (value?.length ?? 0);
+  return { name: json, nameBytes, value, lengthBytes };
+}
+
+/** Fills `room`, which is as long as the record. */
+export function writeRecord(room: Buffer, { name, nameBytes, value }: MeasuredRecord): void {
+  room.writeUInt32LE(nameBytes, 4);
+  room.writeUInt32LE(value ? value.length : DELETED, 8);
+  room.write(name, HEADER_BYTES);
+  if (value) room.set(value, HEADER_BYTES + nameBytes);
+  room.writeUInt32LE(crc32(room.subarray(4)), 0);
+}
+
+export function encodeRecord(change: EntryChange): Buffer {
+  const record = measureRecord(change);
+  const bytes = Buffer.allocUnsafe(record.lengthBytes);
+  writeRecord(bytes, record);
+  return bytes;
 }
 
 /** The records in `bytes`, of which the first lies at `offset` of the log. Values are views of `bytes`. */

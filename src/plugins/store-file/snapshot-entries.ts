@@ -1,7 +1,7 @@
 import type { Entry } from '../../core/store.ts';
 import { createEntryIndex, type EntryIndex } from './entry-index.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import { checkRecord, encodeRecord } from './log-records.ts';
+import { checkRecord, measureRecord, writeRecord } from './log-records.ts';
 import type { OpenLog } from './open-log.ts';
 import { readRawRuns } from './record-reader.ts';
 
@@ -23,7 +23,9 @@ export function encodeEntries(entries: AsyncIterable<Entry> | Iterable<Entry>): 
     let records = 0;
     let liveBytes = 0;
     for await (const entry of entries) {
-      const location = writer.add(encodeRecord(entry));
+      const record = measureRecord(entry);
+      const { room, location } = writer.reserve(record.lengthBytes);
+      writeRecord(room, record);
       const previous = index.set(entry.name, location);
       records += 1;
       liveBytes += location.length - (previous?.length ?? 0);
@@ -46,7 +48,9 @@ export function copyRecords({ file, content }: OpenLog): WriteEntries {
       for await (const run of held ? readRawRuns(held.file, index.locations()) : []) {
         for (const { bytes, offset } of run) {
           checkRecord(bytes, offset);
-          moves.set(offset, writer.add(bytes).offset);
+          const { room, location } = writer.reserve(bytes.length);
+          room.set(bytes);
+          moves.set(offset, location.offset);
         }
         if (writer.isFull()) await writer.flush();
       }
