@@ -27,8 +27,8 @@ export interface Contact {
   readMessages(): void;
   /** Resolves with the first device's copy of a text, received before or yet to come. */
   waitForText(text: string, device?: number): Promise<ReceivedMessage>;
-  /** From now on WhatsApp answers whatever is sent to it with this error, and carries none of it. */
-  refuseMessages(error: number): void;
+  /** From now on WhatsApp answers what is sent to it with this error, and carries none of it; undefined: carries it. */
+  refuseMessages(error: number | undefined): void;
   /**
    * Loses the signal sessions of all its devices, so that each has to ask for the next message again. Those
    * failures are no anomalies.

@@ -10,7 +10,7 @@ export interface Account {
   readonly devices: Map<number, Device>;
   readonly appState: AppState;
   /** The error by which WhatsApp refuses what others write to it. */
-  refusedWith?: number;
+  refusedWith?: number | undefined;
 }
 
 export interface GroupChat {

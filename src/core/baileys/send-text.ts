@@ -43,7 +43,9 @@ export async function sendText(
     void clock.sleep(ANSWER_MS, settled.signal).then(() => outcome.reject(notConnected(SILENT)));
     await outcome.promise;
   } catch (cause) {
-    throw over.aborted && !(cause instanceof SessionError) ? notConnected(ENDED, cause) : cause;
+    // A peer that is gone is told by `over` only when the socket has closed, which takes half a minute.
+    const isOver = over.aborted || !sock.ws.isOpen;
+    throw isOver && !(cause instanceof SessionError) ? notConnected(ENDED, cause) : cause;
   } finally {
     settled.abort();
     over.removeEventListener('abort', onEnd);
@@ -51,9 +53,8 @@ export async function sendText(
   }
 }
 
-/** A receipt of a recipient stands for an acknowledgement that got lost. */
+/** Not the receipts under this id: anybody can send those who guesses it. */
 function readAnswer({ tag, attrs }: BinaryNode): 'taken' | { readonly error: string } | undefined {
-  if (tag === 'receipt') return 'taken';
   if (tag !== 'ack' || attrs.class !== 'message') return undefined;
   return attrs.error === undefined ? 'taken' : { error: attrs.error };
 }

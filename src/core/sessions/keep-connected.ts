@@ -3,10 +3,20 @@ import { type DisconnectReason, shown } from './disconnect-reasons.ts';
 import { NO_STRIKES, nextAttempt, STABLE_MS } from './reconnect-policy.ts';
 import { HELD_ELSEWHERE } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
-import type { StatusReason } from './session-views.ts';
+import type { SessionStatus, StatusReason } from './session-views.ts';
 
 /** STANDBY: another server is known to run it, so that it is waited for before anything is tried. */
 export type FirstStatus = 'CONNECTING' | 'RECONNECTING' | 'STANDBY';
+
+/** Where the next attempt is some time away or never comes, and a start by hand means now. */
+export const WAITS: ReadonlySet<SessionStatus> = new Set([
+  'STANDBY',
+  'QUARANTINED',
+  'RECONNECTING',
+  'PAIRING_EXPIRED',
+  'LOGGED_OUT',
+  'FAILED',
+]);
 
 export interface KeepConnectedOptions {
   readonly state: SessionState;

@@ -6,9 +6,6 @@ import type { SessionDirectory } from './session-directory.ts';
 /** A fleet that is started at once does not come as one; and none of its servers gets all sessions by their order. */
 const START_JITTER_MS = 500;
 
-/** Who is told of every lease still misses one that comes and goes between two looks at them. */
-const LOOK_AROUND_MS = 5_000;
-
 /** Finds the sessions that are to run and that nobody runs. */
 export interface SessionBoot {
   /** All that the stores list and older programs left; from then on what other servers leave behind. */
@@ -27,30 +24,54 @@ export interface SessionBootDeps {
 
 export function createSessionBoot({ directory, chain, clock, random }: SessionBootDeps): SessionBoot {
   const over = new AbortController();
+  const shared = chain.stores.find(({ name }) => name === chain.leaseStoreName);
+  /** Looked at once: whoever is made under one of these ids later, and runs for a while, is heard of by its lease. */
+  const seen = new Set<string>();
 
-  function takeUp(): void {
-    for (const runner of shuffled(directory.known(), random)) if (!over.signal.aborted) runner.takeUp();
+  /** What cannot be looked at now is new to the next look as well. */
+  async function seeAll(look: (sessionId: string) => Promise<unknown>): Promise<void> {
+    for await (const ids of shared?.listSessions() ?? []) {
+      for (const id of ids) {
+        if (over.signal.aborted) return;
+        if (!seen.has(id))
+          await look(id).then(
+            () => seen.add(id),
+            () => {},
+          );
+      }
+    }
   }
 
-  /** What another server made and let go of before it was heard of here would be nobody's. */
+  function takeUp(): void {
+    for (const { state, takeUp } of shuffled(directory.known(), random))
+      if (!over.signal.aborted && state.status === 'STOPPED') takeUp();
+  }
+
+  /**
+   * Leases are looked at twice a second. What another server made, and let go of between two looks, is nobody's until
+   * it is found here, as soon as what a killed server leaves behind.
+   */
   async function lookAround(): Promise<void> {
     for (;;) {
-      await clock.sleep(LOOK_AROUND_MS, over.signal);
+      await clock.sleep(chain.leases.lifetimeMs, over.signal);
       if (over.signal.aborted) return;
-      await directory.discover();
+      await seeAll(directory.find).catch(() => {});
       takeUp();
     }
   }
 
   return {
     async run() {
+      // Before all of them are looked at: what is made meanwhile is new.
+      const isCluster = chain.leases.scope === 'cluster';
+      if (isCluster) await seeAll(async () => {}).catch(() => {});
       await directory.discover();
       await clock.sleep(random() * START_JITTER_MS, over.signal);
       takeUp();
+      if (isCluster) void lookAround();
       // Only now: an old database that is silent must not keep back the sessions that are here.
       await directory.importOld();
       takeUp();
-      if (chain.leases.scope === 'cluster') void lookAround();
     },
     end: () => over.abort(),
   };

@@ -138,7 +138,11 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       const unlinked = (await connection?.unlink()) ?? false;
       try {
         const { id } = runner.state.view();
-        return { ...(await runner.afterHalt(() => deleteEverywhere(deps, id))), unlinked };
+        return await runner.afterHalt(async () => {
+          const deletion = await deleteEverywhere(deps, id);
+          runner.gone();
+          return { ...deletion, unlinked };
+        });
       } catch (error) {
         // What could not be deleted goes on as it was.
         if (runner.state.record.desiredState === 'RUNNING') runner.resume();

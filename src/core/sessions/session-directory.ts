@@ -33,7 +33,6 @@ export interface SessionDirectory {
   discover(): Promise<string[]>;
   /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
   importOld(): Promise<void>;
-  forget(id: string): void;
   /** Looks no further, and makes nothing more: the server stops. Resolves when what is being made is at rest. */
   close(): Promise<void>;
 }
@@ -45,11 +44,8 @@ export interface SessionDirectoryDeps extends Omit<RunnerDeps, 'onGone'> {
   readonly imports?: SessionImport;
 }
 
-/**
- * Whoever makes a deleted session again elsewhere has its lease, and is heard of by that; this is for the rest. Rarely:
- * there may be more that were deleted than there are, and every look around comes by all of them.
- */
-const LOOK_AGAIN_MS = 10 * 60_000;
+/** Whoever makes a deleted session again elsewhere has its lease, and is heard of by that; this is for the rest. */
+const LOOK_AGAIN_MS = 60_000;
 
 export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirectory {
   const { chain, vault, events, clock, imports } = deps;
@@ -76,7 +72,8 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   async function load(id: string): Promise<SessionRunner | undefined> {
     const known = await lookAt(vault, id);
     if (!known) {
-      if (await spreadDeletion(deps, id)) deletedAtMs.set(id, clock.monotonicMs());
+      // It is gone, whether or not a store that does not know yet could be told.
+      if (await spreadDeletion(deps, id).catch(() => false)) deletedAtMs.set(id, clock.monotonicMs());
       return undefined;
     }
     return makeRunner(id, makeState(id, known, restingStatus(known.record)));
@@ -160,7 +157,6 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   return {
     find,
     known: registry.known,
-    forget: registry.forget,
     close: makings.close,
 
     async require(id) {

@@ -120,11 +120,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
     async deleteSession({ id, stores }) {
       const runner = await directory.require(id);
-      if (stores) return care.deleteFrom(runner, stores);
-      const deletion = await care.deleteEverywhere(runner);
-      directory.forget(id);
-      events.publishDeletion(id);
-      return deletion;
+      return stores ? care.deleteFrom(runner, stores) : care.deleteEverywhere(runner);
     },
 
     async sendText(input) {

@@ -8,12 +8,11 @@ import type { SessionVault } from '../vault/session-vault.ts';
 import { type ConnectedSession, requireConnected } from './connected-session.ts';
 import { REOPENED, shown } from './disconnect-reasons.ts';
 import { createHeldAttempt, type HeldAttemptDeps } from './held-attempt.ts';
-import { type FirstStatus, keepConnected } from './keep-connected.ts';
+import { type FirstStatus, keepConnected, WAITS } from './keep-connected.ts';
 import { createSessionHolding, type SessionHolding } from './session-holding.ts';
 import { createSessionLife } from './session-life.ts';
 import { createSessionStandby } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
-import type { SessionStatus } from './session-views.ts';
 
 /** The life of one session on this server: open, connect, lose the connection, connect again. */
 export interface SessionRunner {
@@ -25,6 +24,8 @@ export interface SessionRunner {
   resume(): void;
   /** The same where it rests although it is to run, so that nobody has a part in it. */
   takeUp(): void;
+  /** It is deleted: told once, and what still waits for its turn starts nothing. */
+  gone(): void;
   /** Another server runs it: waits until it does not, unless the session is run or waited for already. */
   standBy(heldBy: string): Promise<boolean>;
   /** Learns from the stores how it stands, where this server has no part in it. */
@@ -56,16 +57,6 @@ export interface RunnerDeps extends HeldAttemptDeps {
   readonly onGone: (sessionId: string) => void;
 }
 
-/** Where the next attempt is some time away or never comes, and a start by hand means now. */
-const WAITS: ReadonlySet<SessionStatus> = new Set([
-  'STANDBY',
-  'QUARANTINED',
-  'RECONNECTING',
-  'PAIRING_EXPIRED',
-  'LOGGED_OUT',
-  'FAILED',
-]);
-
 export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
 
 /** `create`: how the session is made, where this server is just making it. */
@@ -77,10 +68,17 @@ export function createSessionRunner(
 ): SessionRunner {
   const { clock, random } = deps;
   const oneByOne = createLane();
-  const standby = createSessionStandby({ ...deps, id, state, onGone: () => deps.onGone(id) });
+  const standby = createSessionStandby({ ...deps, id, state, onGone: gone });
   const holding = createSessionHolding({ ...deps, id, state, create, onFailure: () => attempt.endSocket() });
   const attempt = createHeldAttempt(deps, { id, state, holding, holder: deps.leases.holder, restStopped });
   const life = createSessionLife(live);
+
+  let isGone = false;
+
+  function gone(): void {
+    if (!isGone) deps.onGone(id);
+    isGone = true;
+  }
 
   async function restStopped(): Promise<undefined> {
     state.moveTo('STOPPED');
@@ -94,7 +92,7 @@ export function createSessionRunner(
       over,
     );
     if (!reason) return;
-    if (reason.code === 'SESSION_NOT_FOUND' && (await standby.isDeleted())) return deps.onGone(id);
+    if (reason.code === 'SESSION_NOT_FOUND' && (await standby.isDeleted())) return gone();
     // No more by itself. The session stays open and held: its credentials wait for somebody to start it.
     const { status } = reason;
     if (status === 'LOGGED_OUT') await holding.saveRecord({ loggedOutAt: clock.now() }).catch(() => {});
@@ -156,7 +154,7 @@ export function createSessionRunner(
 
   /** Who waits for a time, to try again, waits for that server from now on. */
   async function standBy(heldBy: string): Promise<boolean> {
-    if (holding.held() !== undefined) return false;
+    if (isGone || holding.held() !== undefined) return false;
     state.update({ heldBy });
     if (life.isAlive() && state.status === 'STANDBY') return true;
     if (life.isAlive() && !WAITS.has(state.status)) return false;
@@ -167,10 +165,11 @@ export function createSessionRunner(
   }
 
   async function takeUp(): Promise<void> {
-    if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') goOn();
+    if (!isGone && state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') goOn();
   }
 
   async function refresh(): Promise<void> {
+    if (isGone) return;
     if (!life.isAlive() && holding.held() === undefined) await standby.settle();
     else if (state.status === 'STANDBY') await standby.refresh();
   }
@@ -182,6 +181,7 @@ export function createSessionRunner(
     afterHalt: work => oneByOne(() => halt().then(work)),
     resume: goOn,
     takeUp: () => void oneByOne(takeUp),
+    gone,
     standBy: heldBy => oneByOne(() => standBy(heldBy)),
     refresh: () => oneByOne(refresh),
     start: whereHeld => oneByOne(() => start(whereHeld)),
