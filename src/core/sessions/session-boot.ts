@@ -6,6 +6,9 @@ import type { SessionDirectory } from './session-directory.ts';
 /** A fleet that is started at once does not come as one; and none of its servers gets all sessions by their order. */
 const START_JITTER_MS = 500;
 
+/** What rests is looked at in passing: there may be thousands. */
+const RESTING_AT_A_TIME = 20;
+
 /** Finds the sessions that are to run and that nobody runs. */
 export interface SessionBoot {
   /** All that the stores list and older programs left; from then on what other servers leave behind. */
@@ -28,6 +31,8 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
   /** Looked at once: whoever is made under one of these ids later, and runs for a while, is heard of by its lease. */
   const seen = new Set<string>();
 
+  const resting = () => directory.known().filter(({ state }) => state.status === 'STOPPED');
+
   /** What cannot be looked at now is new to the next look as well. */
   async function seeAll(look: (sessionId: string) => Promise<unknown>): Promise<void> {
     for await (const ids of shared?.listSessions() ?? []) {
@@ -43,12 +48,17 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
   }
 
   function takeUp(): void {
-    for (const { state, takeUp } of shuffled(directory.known(), random))
-      if (!over.signal.aborted && state.status === 'STOPPED') takeUp();
+    for (const { takeUp } of shuffled(resting(), random)) if (!over.signal.aborted) takeUp();
+  }
+
+  /** Another server may have started one of them, and let go of it. */
+  async function refreshSome(): Promise<void> {
+    for (const { refresh } of shuffled(resting(), random).slice(0, RESTING_AT_A_TIME))
+      if (!over.signal.aborted) await refresh().catch(() => {});
   }
 
   /**
-   * Leases are looked at twice a second. What another server made, and let go of between two looks, is nobody's until
+   * Leases are looked at twice a second. What another server took, and let go of between two looks, is nobody's until
    * it is found here, as soon as what a killed server leaves behind.
    */
   async function lookAround(): Promise<void> {
@@ -56,6 +66,7 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
       await clock.sleep(chain.leases.lifetimeMs, over.signal);
       if (over.signal.aborted) return;
       await seeAll(directory.find).catch(() => {});
+      await refreshSome();
       takeUp();
     }
   }

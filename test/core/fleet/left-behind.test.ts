@@ -42,6 +42,22 @@ it('a session that was made and let go of between two looks at the leases is run
   expect(await two.manager.readSession('shop')).toMatchObject({ status: 'PAIRING', heldBy: 'two' });
 });
 
+it('a session at rest that was started and let go of between two looks is run by who is left', async () => {
+  const [one, two] = [await scene.start('one'), await scene.start('two')];
+  await one.manager.createSession({ id: 'shop' });
+  await waitForStatus(one.manager, 'shop', 'PAIRING');
+  await one.manager.stopSession('shop');
+  await waitForStatus(two.manager, 'shop', 'STOPPED');
+  const statuses = two.manager.watchStatus({ isVisible: () => true });
+  await betweenTwoLooks(two, async () => {
+    await one.manager.startSession({ id: 'shop', takeOver: false });
+    await waitForStatus(one.manager, 'shop', 'PAIRING');
+    await one.manager.shutdown();
+  });
+  for await (const { status } of statuses) if (status === 'PAIRING') break;
+  expect(await two.manager.readSession('shop')).toMatchObject({ status: 'PAIRING', heldBy: 'two' });
+});
+
 it('law 8: a deletion that can not be told to every store shows no session, again and again', async () => {
   const [one, two] = [await scene.start('one'), await scene.start('two')];
   await one.manager.createSession({ id: 'shop' });
