@@ -1,5 +1,5 @@
 import { BufferJSON, initAuthCreds, type SignalDataSet, type SignalKeyStore } from '@whiskeysockets/baileys';
-import { Binary, MongoClient } from 'mongodb';
+import { Binary, MongoClient, type MongoServerError } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
 import { isMongo, type OpenedSession, type SessionPlace } from '../database-system.ts';
 import { changesOf } from '../signal-changes.ts';
@@ -9,6 +9,8 @@ interface Row {
   /** undefined: to be deleted. */
   readonly value: Buffer | undefined;
 }
+
+const DUPLICATE_KEY = 11_000;
 
 /** What the driver and the server need for the same rows: no encryption, no numbers, nobody who checks anything. */
 export async function openBareRows(place: SessionPlace): Promise<OpenedSession> {
@@ -55,13 +57,16 @@ async function openDocuments({ url, session, onCommand }: SessionPlace) {
   const rows = client.db().collection<{ _id: string; value: Binary }>('bare_rows');
   return {
     async write(changes: readonly Row[]) {
-      await rows.bulkWrite(
-        changes.map(({ name, value }) => {
-          const filter = { _id: `${session}/${name}` };
-          if (!value) return { deleteOne: { filter } };
-          return { replaceOne: { filter, replacement: { value: new Binary(value) }, upsert: true } };
-        }),
-      );
+      const writes = changes.map(({ name, value }) => {
+        const filter = { _id: `${session}/${name}` };
+        if (!value) return { deleteOne: { filter } };
+        return { replaceOne: { filter, replacement: { value: new Binary(value) }, upsert: true } };
+      });
+      // Of two first writes of a document at once, one finds nothing to replace and is then too late to add it.
+      await rows.bulkWrite(writes).catch((error: MongoServerError) => {
+        if (error.code !== DUPLICATE_KEY) throw error;
+        return rows.bulkWrite(writes);
+      });
     },
     close: () => client.close(),
   };
