@@ -61,8 +61,11 @@ async function readWriteTimes(): Promise<Map<string, number>> {
 }
 
 /** Resolves when so many files are other than they were, or nothing more is written. */
-async function untilWritten(count: number, rotation: Promise<unknown>): Promise<void> {
-  const before = await readWriteTimes();
+async function untilWritten(
+  count: number,
+  before: ReadonlyMap<string, number>,
+  rotation: Promise<unknown>,
+): Promise<void> {
   let isOver = false;
   void rotation.then(() => {
     isOver = true;
@@ -93,9 +96,10 @@ it(`a rotation that is killed again and again is gone on with, and no session is
   const done: number[] = [];
   let server = await world.start(secrets);
   for (let kill = 0; kill < KILLS; kill += 1) {
+    const before = await readWriteTimes();
     const rotation = server.api.request(ROTATE).catch(() => undefined);
     const left = SESSIONS - (done.at(-1) ?? 0);
-    await untilWritten(1 + Math.floor(left * MOST_OF_IT * random()), rotation);
+    await untilWritten(1 + Math.floor(left * MOST_OF_IT * random()), before, rotation);
     await server.kill('SIGKILL');
     await rotation;
     server = await world.start(secrets);

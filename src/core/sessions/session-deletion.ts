@@ -67,13 +67,13 @@ async function tell(
 
 /**
  * A store that was away when the session was deleted learns of it; the session does not come back by it (law 8).
- * Resolves to whether there was nothing left to do: it was deleted, and every store answers that it knows.
+ * Resolves to whether there was nothing left to do: it was deleted, and every store that answers knows.
  */
 export async function spreadDeletion(deps: LeaseDeps, sessionId: string): Promise<boolean> {
   const { chain } = deps;
   const answers = await chain.survey(sessionId);
   if (!freshestCopy(answers)?.head.deleted) return false;
-  if (!isOwed(answers)) return answers.every(({ kind }) => kind !== 'failed');
+  if (!isOwed(answers)) return true;
   await underLease(deps, { sessionId }, async lease => {
     await chain.openSession({ sessionId, epoch: lease.epoch, excluded: [], onFenced: () => {} });
     await chain.closeSession(sessionId);

@@ -8,15 +8,11 @@ import { CREDENTIALS_ONLY, type FoundSession, type SessionImport } from '../vaul
 import type { SessionRecord } from '../vault/session-record.ts';
 import { spreadDeletion } from './session-deletion.ts';
 import type { SessionEvents } from './session-events.ts';
+import type { MakeSession } from './session-holding.ts';
 import { readSessionId } from './session-id.ts';
 import { createSessionMakings } from './session-makings.ts';
 import { createSessionRegistry } from './session-registry.ts';
-import {
-  createSessionRunner,
-  type MakeSession,
-  type RunnerDeps,
-  type SessionRunner,
-} from './session-runner.ts';
+import { createSessionRunner, type RunnerDeps, type SessionRunner } from './session-runner.ts';
 import { createSessionState, type Known, type SessionState } from './session-state.ts';
 import type { SessionStatus } from './session-views.ts';
 
@@ -51,7 +47,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   const { chain, vault, events, clock, imports } = deps;
   const registry = createSessionRegistry();
   const makings = createSessionMakings();
-  /** When these were last seen to be deleted in every store. Stores list tombstones for good, among the sessions. */
+  /** When these were last seen to be deleted. Stores list tombstones for good, among the sessions. */
   const deletedAtMs = new Map<string, number>();
   const find = (id: string) => registry.obtain(id, () => load(id));
 
@@ -72,8 +68,8 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
   async function load(id: string): Promise<SessionRunner | undefined> {
     const known = await lookAt(vault, id);
     if (!known) {
-      // It is gone, whether or not a store that does not know yet could be told.
-      if (await spreadDeletion(deps, id).catch(() => false)) deletedAtMs.set(id, clock.monotonicMs());
+      // It is gone, whether or not a store that does not know yet could be told; which is tried again, not each time.
+      if (await spreadDeletion(deps, id).catch(() => true)) deletedAtMs.set(id, clock.monotonicMs());
       return undefined;
     }
     return makeRunner(id, makeState(id, known, restingStatus(known.record)));

@@ -31,6 +31,8 @@ export interface SessionHolding {
   letGo(how: 'close' | 'abandon'): Promise<void>;
 }
 
+export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
+
 export interface HoldingOptions {
   readonly id: string;
   readonly state: SessionState;
@@ -38,7 +40,7 @@ export interface HoldingOptions {
   readonly leases: LeaseKeeper;
   readonly clock: Clock;
   /** How the first opening goes, where the session is just being made. */
-  readonly create: ((onFailure: (error: Error) => void) => Promise<OpenedSession>) | undefined;
+  readonly create: MakeSession | undefined;
   /** Law 9: called before anybody else learns that a change was lost or a key could not be read. */
   readonly onFailure: () => void;
 }

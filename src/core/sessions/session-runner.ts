@@ -1,15 +1,15 @@
 import type { SessionConnection } from '../baileys/session-connection.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
+import { SessionError } from '../errors.ts';
 import { createLane } from '../lane.ts';
 import type { LeaseKeeper, WhereHeld } from '../leases/lease-keeper.ts';
 import type { LeaseWatch } from '../leases/lease-watch.ts';
-import type { OpenedSession } from '../vault/opened-session.ts';
 import type { SessionVault } from '../vault/session-vault.ts';
 import { type ConnectedSession, requireConnected } from './connected-session.ts';
 import { REOPENED, shown } from './disconnect-reasons.ts';
 import { createHeldAttempt, type HeldAttemptDeps } from './held-attempt.ts';
 import { type FirstStatus, keepConnected, WAITS } from './keep-connected.ts';
-import { createSessionHolding, type SessionHolding } from './session-holding.ts';
+import { createSessionHolding, type MakeSession, type SessionHolding } from './session-holding.ts';
 import { createSessionLife } from './session-life.ts';
 import { createSessionStandby } from './session-standby.ts';
 import type { SessionState } from './session-state.ts';
@@ -57,8 +57,6 @@ export interface RunnerDeps extends HeldAttemptDeps {
   readonly onGone: (sessionId: string) => void;
 }
 
-export type MakeSession = (onFailure: (error: Error) => void) => Promise<OpenedSession>;
-
 /** `create`: how the session is made, where this server is just making it. */
 export function createSessionRunner(
   deps: RunnerDeps,
@@ -75,10 +73,12 @@ export function createSessionRunner(
 
   let isGone = false;
 
-  function gone(): void {
-    if (!isGone) deps.onGone(id);
-    isGone = true;
-  }
+  /** One after the other; what comes to its turn when the session is deleted is told so. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    oneByOne(async () => {
+      if (isGone) throw new SessionError('SESSION_NOT_FOUND', `session ${id} was deleted`);
+      return work();
+    });
 
   async function restStopped(): Promise<undefined> {
     state.moveTo('STOPPED');
@@ -100,7 +100,7 @@ export function createSessionRunner(
   }
 
   function goOn(): void {
-    if (!life.isAlive()) life.begin(state.status === 'STANDBY' ? 'STANDBY' : 'CONNECTING');
+    if (!isGone && !life.isAlive()) life.begin(state.status === 'STANDBY' ? 'STANDBY' : 'CONNECTING');
   }
 
   async function halt(): Promise<void> {
@@ -164,8 +164,13 @@ export function createSessionRunner(
     return true;
   }
 
+  function gone(): void {
+    if (!isGone) deps.onGone(id);
+    isGone = true;
+  }
+
   async function takeUp(): Promise<void> {
-    if (!isGone && state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') goOn();
+    if (state.record.desiredState === 'RUNNING' && state.status === 'STOPPED') goOn();
   }
 
   async function refresh(): Promise<void> {
@@ -178,15 +183,15 @@ export function createSessionRunner(
     state,
     holding,
     halt: () => oneByOne(halt),
-    afterHalt: work => oneByOne(() => halt().then(work)),
+    afterHalt: work => inTurn(() => halt().then(work)),
     resume: goOn,
     takeUp: () => void oneByOne(takeUp),
     gone,
     standBy: heldBy => oneByOne(() => standBy(heldBy)),
     refresh: () => oneByOne(refresh),
-    start: whereHeld => oneByOne(() => start(whereHeld)),
-    stop: () => oneByOne(stop),
-    whileHalted: work => oneByOne(() => whileHalted(work)),
+    start: whereHeld => inTurn(() => start(whereHeld)),
+    stop: () => inTurn(stop),
+    whileHalted: work => inTurn(() => whileHalted(work)),
     connection: attempt.connection,
     settled: life.settled,
     connected: () => requireConnected(state, holding, attempt.connection()),
