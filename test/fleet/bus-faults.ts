@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/condition.ts';
 import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
-import { dumpIfTestFails } from './dump.ts';
+import { endWithTest } from './end-with-test.ts';
 import { createFleet } from './fleet.ts';
 import { startTraffic } from './traffic.ts';
 import { FLAWLESS, judge } from './verdict.ts';
@@ -20,8 +20,7 @@ export function testBusRestart(databaseUrl: string): void {
       names: ['one', 'two'],
       environment: { REDIS_URL: redis.url },
     });
-    onTestFinished(() => fleet.close());
-    dumpIfTestFails(fleet);
+    endWithTest(fleet);
     const [one, two] = [fleet.server('one'), fleet.server('two')];
     await one.start();
     await fleet.pair(2);

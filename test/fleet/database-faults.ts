@@ -4,7 +4,7 @@ import { until } from '../support/condition.ts';
 import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { saveContents } from './database-contents.ts';
-import { dumpIfTestFails } from './dump.ts';
+import { endWithTest } from './end-with-test.ts';
 import { connectedOn, createFleet, type Fleet, standsBy } from './fleet.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 import { FLAWLESS, judge } from './verdict.ts';
@@ -14,8 +14,7 @@ const NAMES = ['one', 'two'];
 
 async function createRunningFleet(databaseUrl: string): Promise<Fleet> {
   const fleet = await createFleet({ databaseUrl, names: NAMES });
-  onTestFinished(() => fleet.close());
-  dumpIfTestFails(fleet);
+  endWithTest(fleet);
   for (const server of fleet.servers) await server.start();
   await fleet.pair(2);
   return fleet;

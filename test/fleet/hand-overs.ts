@@ -1,7 +1,7 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../support/condition.ts';
 import { createRandom } from '../support/seeded-random.ts';
-import { dumpIfTestFails } from './dump.ts';
+import { endWithTest } from './end-with-test.ts';
 import { connectedOn, createFleet, type Fleet, standsBy } from './fleet.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 import { FLAWLESS, judge } from './verdict.ts';
@@ -17,8 +17,7 @@ export function testHandOvers(databaseUrl: string, most = 50): void {
 
   async function create(names: readonly string[]): Promise<Fleet> {
     const fleet = await createFleet({ databaseUrl, names });
-    onTestFinished(() => fleet.close());
-    dumpIfTestFails(fleet);
+    endWithTest(fleet);
     return fleet;
   }
 

@@ -1,7 +1,7 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { createRandom } from '../support/seeded-random.ts';
 import { ENCRYPTION_SECRET } from '../support/server-process.ts';
-import { dumpIfTestFails } from './dump.ts';
+import { endWithTest } from './end-with-test.ts';
 import { connectedOn, createFleet, type Fleet } from './fleet.ts';
 import type { FleetServer } from './fleet-server.ts';
 import { startTraffic } from './traffic.ts';
@@ -40,8 +40,7 @@ export function testKeyRollout(databaseUrl: string): void {
 
   it(`two servers get a new secret one after the other, seed ${SEED}`, { timeout: 120_000 }, async () => {
     const fleet = await createFleet({ databaseUrl, names: ['one', 'two'] });
-    onTestFinished(() => fleet.close());
-    dumpIfTestFails(fleet);
+    endWithTest(fleet);
     const [one, two] = [fleet.server('one'), fleet.server('two')];
     await Promise.all(fleet.servers.map(server => startWith(server, ENCRYPTION_SECRET)));
     await fleet.pair(SESSIONS);

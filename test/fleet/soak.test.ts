@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { describeWithOwnServer } from '../support/services.ts';
-import { dumpIfTestFails } from './dump.ts';
+import { endWithTest } from './end-with-test.ts';
 import { connectedOn, createFleet, type Fleet } from './fleet.ts';
 import { runRandomFaults } from './random-faults.ts';
 import { grown, growthBetween, measureAll, type Resources, shareGrown } from './resources.ts';
@@ -40,8 +40,7 @@ describeWithOwnServer(kind, 'a fleet under traffic and random faults', () => {
       names: ['one', 'two', 'three'],
       environment: { LEASE_LIFETIME_MS: String(lifetimeMs) },
     });
-    onTestFinished(() => fleet.close());
-    dumpIfTestFails(fleet);
+    endWithTest(fleet);
     await Promise.all(fleet.servers.map(server => server.start()));
     await fleet.pair(sessions);
 

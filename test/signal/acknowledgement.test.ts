@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { until } from '../support/condition.ts';
-import { type ManagerOptions, pair, type SessionScene, startSessionScene } from '../support/session-scene.ts';
+import {
+  loseMessages,
+  type ManagerOptions,
+  pair,
+  type SessionScene,
+  startSessionScene,
+} from '../support/session-scene.ts';
 
 let scene: SessionScene;
 beforeEach(async () => {
@@ -30,22 +36,11 @@ async function startPaired(options?: ManagerOptions) {
   return { device, send };
 }
 
-/** What a client sends from here on is lost on its way, and nobody says so. */
-function loseMessages(): { readonly lost: () => number; readonly stop: () => void } {
-  let lost = 0;
-  const stop = scene.simulator.intercept(({ direction, node }) => {
-    if (direction !== 'from-client' || node.tag !== 'message') return undefined;
-    lost += 1;
-    return 'drop';
-  });
-  return { lost: () => lost, stop };
-}
-
 it('a text is confirmed when WhatsApp has it, not when it is written', async () => {
   const { send, device } = await startPaired();
-  const { lost, stop } = loseMessages();
+  const { isLost, stop } = loseMessages(scene.simulator);
   const outcome = send().catch(({ code }) => code);
-  await until('the text is written, and lost', () => lost() > 0);
+  await until('the text is written, and lost', isLost);
   device.disconnect('reset');
   expect(await outcome).toBe('SESSION_NOT_CONNECTED');
   stop();
@@ -58,7 +53,7 @@ it('a text is confirmed when WhatsApp has it, not when it is written', async () 
 it('a text that nobody acknowledges is refused after twenty seconds, and goes out by a repetition', async () => {
   const clock = createHasteClock();
   const { send } = await startPaired({ clock });
-  const { stop } = loseMessages();
+  const { stop } = loseMessages(scene.simulator);
   await expect(send()).rejects.toMatchObject({
     code: 'SESSION_NOT_CONNECTED',
     message: expect.stringContaining('did not acknowledge'),

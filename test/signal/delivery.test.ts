@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../support/condition.ts';
 import {
   collectTexts,
+  loseMessages,
   pair,
   type SessionScene,
   startSessionScene,
@@ -81,16 +82,11 @@ it('a message under an old signal session does not break the new one that crosse
   await waitForStatus(manager, 'shop', 'RECONNECTING');
   await waitForStatus(manager, 'shop', 'CONNECTED');
   await device.online();
-  let isLost = false;
-  const stop = simulator.intercept(({ direction, node }) => {
-    if (direction !== 'from-client' || node.tag !== 'message') return undefined;
-    isLost = true;
-    return 'drop';
-  });
+  const { isLost, stop } = loseMessages(simulator);
   const lost = expect(send('opens a new signal session, and is lost')).rejects.toMatchObject({
     code: 'SESSION_NOT_CONNECTED',
   });
-  await until('it is lost', () => isLost);
+  await until('it is lost', isLost);
   stop();
   await contact.sendText(phone, 'under the old one', { from: 'phone' });
   await arrives('under the old one');

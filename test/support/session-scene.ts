@@ -127,3 +127,14 @@ export function collectTexts(manager: Pick<SessionManager, 'watchMessages'>): st
   })();
   return texts;
 }
+
+/** What a client sends from here on is lost on its way, and nobody says so. */
+export function loseMessages(simulator: Simulator): { isLost(): boolean; stop(): void } {
+  let isLost = false;
+  const stop = simulator.intercept(({ direction, node }) => {
+    if (direction !== 'from-client' || node.tag !== 'message') return undefined;
+    isLost = true;
+    return 'drop';
+  });
+  return { isLost: () => isLost, stop };
+}

@@ -1,6 +1,7 @@
 import { BufferJSON, initAuthCreds, type SignalDataSet, type SignalKeyStore } from '@whiskeysockets/baileys';
 import { Binary, MongoClient, type MongoServerError } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
+import { DUPLICATE_KEY } from '../../../src/plugins/store-mongo/mongo-errors.ts';
 import { isMongo, type OpenedSession, type SessionPlace } from '../database-system.ts';
 import { changesOf } from '../signal-changes.ts';
 
@@ -9,8 +10,6 @@ interface Row {
   /** undefined: to be deleted. */
   readonly value: Buffer | undefined;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 /** What the driver and the server need for the same rows: no encryption, no numbers, nobody who checks anything. */
 export async function openBareRows(place: SessionPlace): Promise<OpenedSession> {

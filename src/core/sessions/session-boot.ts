@@ -27,35 +27,12 @@ export interface SessionBootDeps {
 
 export function createSessionBoot({ directory, chain, clock, random }: SessionBootDeps): SessionBoot {
   const over = new AbortController();
-  const isCluster = chain.leases.scope === 'cluster';
-  const shared = chain.stores.find(({ name }) => name === chain.leaseStoreName);
-  /** Looked at once: whoever is made under one of these ids later, and runs for a while, is heard of by its lease. */
-  const seen = new Set<string>();
   /** Every store has said what it has. */
   let isAllFound = false;
   const resting = () => directory.known().filter(({ state }) => state.status === 'STOPPED');
 
-  async function listShared(): Promise<string[]> {
-    const listed: string[] = [];
-    for await (const ids of shared?.listSessions() ?? []) listed.push(...ids);
-    return listed;
-  }
-
-  /** What is made while all stores are looked through is new to the next look. */
   async function findAll(): Promise<void> {
-    const listed = isCluster ? await listShared().catch(() => []) : [];
     isAllFound = (await directory.discover()).length === 0;
-    if (isAllFound) for (const id of listed) seen.add(id);
-  }
-
-  /** What cannot be looked at now is new to the next look as well. */
-  async function findNew(): Promise<void> {
-    for (const id of await listShared().catch(() => []))
-      if (!over.signal.aborted && !seen.has(id))
-        await directory.find(id).then(
-          () => seen.add(id),
-          () => {},
-        );
   }
 
   function takeUp(): void {
@@ -76,7 +53,7 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
     for (;;) {
       await clock.sleep(chain.leases.lifetimeMs, over.signal);
       if (over.signal.aborted) return;
-      await (isAllFound ? findNew() : findAll());
+      await (isAllFound ? directory.discoverUnseen() : findAll());
       takeUp();
       await refreshSome();
       takeUp();
@@ -88,7 +65,7 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
       await findAll();
       await clock.sleep(random() * START_JITTER_MS, over.signal);
       takeUp();
-      if (isCluster) void lookAround();
+      if (chain.leases.scope === 'cluster') void lookAround();
       // Only now: an old database that is silent must not keep back the sessions that are here.
       await directory.importOld();
       takeUp();

@@ -1,5 +1,5 @@
 import { CREDS, freshCreds } from '../baileys/auth-state.ts';
-import { asStoreError, type Deadline } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import { SessionError, StoreError } from '../errors.ts';
 import { createJointLook } from '../joint-look.ts';
 import { ORIGIN } from '../store.ts';
@@ -7,6 +7,7 @@ import { lookAt, restingStatus } from '../vault/known-session.ts';
 import { CREDENTIALS_ONLY, type FoundSession, type SessionImport } from '../vault/session-import.ts';
 import type { SessionRecord } from '../vault/session-record.ts';
 import { spreadDeletion } from './session-deletion.ts';
+import { createSessionDiscovery } from './session-discovery.ts';
 import type { SessionEvents } from './session-events.ts';
 import type { MakeSession } from './session-holding.ts';
 import { readSessionId } from './session-id.ts';
@@ -27,6 +28,8 @@ export interface SessionDirectory {
   known(): SessionRunner[];
   /** Looks through all stores; names those that cannot be listed. */
   discover(): Promise<string[]>;
+  /** Looks at what the store that servers share lists, and no look came by. */
+  discoverUnseen(): Promise<void>;
   /** Takes over what older programs left and no store knows. What cannot be taken over is reported. */
   importOld(): Promise<void>;
   /** Looks no further, and makes nothing more: the server stops. Resolves when what is being made is at rest. */
@@ -136,19 +139,13 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     clock.monotonicMs() - (deletedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < LOOK_AGAIN_MS;
   const findOrShow = (id: string) => find(id).catch(() => registry.obtain(id, () => makeUnreadable(id)));
 
-  async function discover(): Promise<string[]> {
-    const unreachable: string[] = [];
-    for (const store of chain.stores) {
-      try {
-        for await (const ids of store.listSessions())
-          for (const id of ids)
-            if (!makings.isClosed && !registry.knows(id) && !isDeleted(id)) await findOrShow(id);
-      } catch (error) {
-        unreachable.push(asStoreError(store.name, error).store);
-      }
-    }
-    return unreachable;
-  }
+  const discovery = createSessionDiscovery({
+    chain,
+    find,
+    findOrShow,
+    isKnown: id => registry.knows(id) || isDeleted(id),
+    isOver: () => makings.isClosed,
+  });
 
   return {
     find,
@@ -184,6 +181,7 @@ export function createSessionDirectory(deps: SessionDirectoryDeps): SessionDirec
     },
 
     /** One look answers all who ask for one meanwhile. */
-    discover: createJointLook(discover),
+    discover: createJointLook(discovery.all),
+    discoverUnseen: discovery.unseen,
   };
 }

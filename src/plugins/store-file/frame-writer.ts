@@ -5,6 +5,7 @@ import { encodeFrame, FILE_MAGIC, type FrameMeta, sealFrame } from './log-frames
 const FRAME_RECORDS_BYTES = 256 * 1024;
 /** Most copies are small. */
 const FIRST_BYTES = 16 * 1024;
+const NO_ROOM = Buffer.alloc(0);
 
 /**
  * Writes a new log from its beginning. Records are gathered into frames of some size, whatever the size of the copy:
@@ -29,8 +30,8 @@ export interface Reserved {
 export function createFrameWriter(file: OpenFile): FrameWriter {
   const { bytes: start, recordsOffset } = encodeFrame({ kind: 'entries' });
   let end = 0;
-  let filling = emptyFrame(FIRST_BYTES);
-  let idle: Buffer | undefined;
+  let filling: Buffer = NO_ROOM;
+  let idle: Buffer = NO_ROOM;
   let used = recordsOffset;
   let writing: Promise<void> = Promise.resolve();
 
@@ -48,7 +49,8 @@ export function createFrameWriter(file: OpenFile): FrameWriter {
 
   function makeRoom(lengthBytes: number): void {
     if (lengthBytes <= filling.length) return;
-    const larger = emptyFrame(Math.max(lengthBytes, 2 * filling.length));
+    // A second frame will be as long as the first one.
+    const larger = emptyFrame(Math.max(lengthBytes, 2 * filling.length, idle.length, FIRST_BYTES));
     filling.copy(larger, 0, 0, used);
     filling = larger;
   }
@@ -61,7 +63,7 @@ export function createFrameWriter(file: OpenFile): FrameWriter {
     writing = append(full);
     // Told by whoever waits for it next; nobody does where the source of the entries fails meanwhile.
     writing.catch(() => {});
-    [filling, idle, used] = [idle ?? emptyFrame(filling.length), filling, recordsOffset];
+    [filling, idle, used] = [idle, filling, recordsOffset];
   }
 
   return {
