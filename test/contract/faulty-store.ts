@@ -49,6 +49,8 @@ export interface FaultyStore extends SessionStore {
   /** Everything is refused with STORE_UNAVAILABLE until `comeUp`. */
   goDown(): void;
   comeUp(): void;
+  /** What was ordered and did not happen yet will not. */
+  forgive(): void;
   /** Everything is gone, as with a new disk. */
   wipe(): void;
   /** The bytes of one session no longer say where it stands. */
@@ -146,6 +148,7 @@ export function createFaultyStore(name: string, options: Omit<MemoryStoreOptions
     comeUp() {
       isDown = false;
     },
+    forgive: () => faults.clear(),
     wipe: () => restore(new Map()),
     damage(sessionId) {
       const copy = disk.copies.get(sessionId);

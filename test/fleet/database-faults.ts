@@ -71,3 +71,26 @@ export function testRestoredBackup(databaseUrl: string): void {
     expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
   });
 }
+
+/** The same where nothing is written between the backup's coming and the owner's going. */
+export function testRestoredBackupOfResting(databaseUrl: string): void {
+  it(`law 1: a database put back while nobody writes: what its owner hands over is whole, seed ${SEED}`, async () => {
+    const fleet = await createRunningFleet(databaseUrl);
+    const ids = fleet.sessions.map(({ id }) => id);
+    const before = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
+    await more(before);
+    const putBack = await saveContents(fleet.database);
+    await more(before);
+    await before.stop();
+
+    for (const { proxy } of fleet.servers) proxy.become({ kind: 'reset' });
+    await putBack();
+    for (const { proxy } of fleet.servers) proxy.become({ kind: 'good' });
+    await fleet.server('two').stop();
+    for (const id of ids) await connectedOn(fleet, id, 'one');
+    const after = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
+    await more(after);
+    await after.stop();
+    expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
+  });
+}

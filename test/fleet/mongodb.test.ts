@@ -1,5 +1,5 @@
 import { describeWithOwnServer, describeWithService } from '../support/services.ts';
-import { testDatabaseRestart, testRestoredBackup } from './database-faults.ts';
+import { testDatabaseRestart, testRestoredBackup, testRestoredBackupOfResting } from './database-faults.ts';
 import { testHandOvers } from './hand-overs.ts';
 import { testKeyRollout } from './key-rollout.ts';
 import { testLostOwners } from './lost-owners.ts';
@@ -9,5 +9,8 @@ describeWithService('mongodb', 'a fleet loses an owner', ({ url }) =>
 );
 describeWithService('mongodb', 'a fleet replaces a server', ({ url }) => testHandOvers(url, 4));
 describeWithService('mongodb', 'a fleet gets a new secret', ({ url }) => testKeyRollout(url));
-describeWithService('mongodb', 'a fleet has its database put back', ({ url }) => testRestoredBackup(url));
+describeWithService('mongodb', 'a fleet has its database put back', ({ url }) => {
+  testRestoredBackup(url);
+  testRestoredBackupOfResting(url);
+});
 describeWithOwnServer('mongodb', 'a fleet loses its database', () => testDatabaseRestart('mongodb'));

@@ -20,6 +20,8 @@ export interface ModelScene {
   strike(fault: Fault, place: number): Promise<void>;
   /** While nobody runs the session. `writes`: how much older the backup is. */
   lose(loss: Loss, place: number, writes: number): Promise<void>;
+  /** Puts an older backup in the place of what the store has while the session is open; absent where that can't be. */
+  putBack?(place: number, writes: number): void;
   states(): Promise<readonly (CopyState | undefined)[]>;
   comeRight(): void;
   /** Fails where the stores do not come to hold the same. */
@@ -33,6 +35,7 @@ export interface ModelOwner {
   readonly writer: SessionWriter;
   write(values: Values): Promise<void>;
   values(names: readonly string[]): Promise<Record<string, string>>;
+  close(): Promise<void>;
   crash(): void | Promise<void>;
 }
 
@@ -168,6 +171,23 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
     for (let attempt = 0; attempt < ATTEMPTS && !owner; attempt += 1) await open();
   }
 
+  /** Whoever closes a session leaves nothing behind that its successor could not believe. */
+  async function putBackAndClose(place: number, writes: number): Promise<void> {
+    scene.comeRight();
+    await scene.advance(MINUTE);
+    const states = await scene.states();
+    const isSettled = states.every(state => state && isSameHead(state.head, states[0]?.head ?? state.head));
+    // The base is not asked again: what it has is what the session reads.
+    if (!owner || !scene.putBack || !isSettled || excluded.length > 0 || place === 0) return;
+    scene.putBack(place, writes);
+    const closing = owner.close();
+    await scene.advance(MINUTE);
+    await closing;
+    owner = undefined;
+    await scene.expectConverged();
+    await open();
+  }
+
   async function apply(step: Step): Promise<void> {
     switch (step.kind) {
       case 'write':
@@ -177,6 +197,8 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
         return loseDisk(step.kind, step.place);
       case 'older-backup':
         return loseDisk('older-backup', step.place, step.writes);
+      case 'backup-then-close':
+        return putBackAndClose(step.place, step.writes);
       case 'restore':
         return replaceAll(`v${++counter}`);
       case 'delete':

@@ -14,6 +14,8 @@ export type Step =
   | { readonly kind: (typeof STRIKES)[number]; readonly place: number }
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'older-backup'; readonly place: number; readonly writes: number }
+  /** An older backup comes in the place of what a store has, and the session is closed in peace before it writes again. */
+  | { readonly kind: 'backup-then-close'; readonly place: number; readonly writes: number }
   | { readonly kind: 'restore-from'; readonly place: number }
   /** From now on these must not hold the session; those that had to before may again. */
   | { readonly kind: 'exclude'; readonly places: readonly number[] }
@@ -35,8 +37,8 @@ export function steps(stores: number): fc.Arbitrary<Step[]> {
     { weight: 4, arbitrary: fc.record({ kind: fault, place }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('time'), ms: fc.nat(10_000) }) },
     {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('older-backup'), place, writes }),
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom('older-backup', 'backup-then-close'), place, writes }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restore', 'delete') }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore-from'), place }) },

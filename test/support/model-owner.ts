@@ -39,6 +39,7 @@ export async function openModelOwner(
       chain,
       epoch,
       openedAt: head,
+      close: () => chain.closeSession(SESSION),
       crash() {
         writing.writer.close(new Error('the process died'));
         chain.abandonSession(SESSION);

@@ -1,6 +1,7 @@
-import { asStoreError, type Deadline } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import { StoreError } from '../errors.ts';
 import type { Entry, Head, SessionStore } from '../store.ts';
+import { whileMoving } from './while-moving.ts';
 
 export interface CopyRequest {
   readonly sessionId: string;
@@ -10,6 +11,8 @@ export interface CopyRequest {
   readonly complete: boolean;
   /** The longest time without progress: a copy takes as long as it is big, and one that stands still has failed. */
   readonly deadline: Deadline;
+  /** Called for each entry: whoever waits for the copy may wait on. What it throws ends the copy. */
+  readonly onMove?: () => void;
 }
 
 /** Puts what one store holds of a session in the place of what another one holds; resolves with where both stand. */
@@ -20,6 +23,7 @@ export async function copySession({
   fence,
   complete,
   deadline,
+  onMove = () => {},
 }: CopyRequest): Promise<Head> {
   return whileMoving(to.name, deadline, async moved => {
     const copy = await from.loadSession(sessionId);
@@ -31,7 +35,10 @@ export async function copySession({
       await to.replaceSession({
         // Nothing comes after a tombstone, so it is as complete as it was.
         ...{ sessionId, fence, head, deleted, complete: deleted ? head.complete : complete },
-        entries: noteEach(entries, moved),
+        entries: noteEach(entries, () => {
+          moved();
+          onMove();
+        }),
       });
       return head;
     } finally {
@@ -39,39 +46,6 @@ export async function copySession({
       entries.return?.()?.catch(() => {});
     }
   });
-}
-
-/** `work` calls `moved` whenever it got on; `moved` throws once it was given up, so that it stops reading as well. */
-async function whileMoving<T>(
-  store: string,
-  { clock, ms }: Deadline,
-  work: (moved: () => void) => Promise<T>,
-): Promise<T> {
-  const over = new AbortController();
-  let lastMs = clock.monotonicMs();
-
-  function moved(): void {
-    if (over.signal.aborted) throw new StoreError('STORE_UNAVAILABLE', store, 'the copy was given up');
-    lastMs = clock.monotonicMs();
-  }
-
-  async function standstill(): Promise<never> {
-    for (let leftMs = ms; leftMs > 0; leftMs = lastMs + ms - clock.monotonicMs()) {
-      await clock.sleep(leftMs, over.signal);
-      if (over.signal.aborted) break;
-    }
-    throw new StoreError('STORE_UNAVAILABLE', store, `a copy made no progress for ${ms} ms`);
-  }
-
-  const stopped = standstill();
-  stopped.catch(() => {});
-  try {
-    return await Promise.race([work(moved), stopped]);
-  } catch (cause) {
-    throw asStoreError(store, cause);
-  } finally {
-    over.abort();
-  }
 }
 
 function noteEach(entries: AsyncIterator<Entry>, moved: () => void): AsyncIterable<Entry> {

@@ -6,21 +6,14 @@ import type { Change, CopyHead, Head, SessionStore } from '../store.ts';
 import { claimChange } from './claim-change.ts';
 import type { ClaimRequest, OtherCopy } from './claim-copies.ts';
 import { copySession } from './copy-session.ts';
+import { createFollowerDebt, type DebtOptions, type DebtStanding } from './follower-debt.ts';
 import { createHeadWaiters } from './head-waiters.ts';
-import { judgeFollower, NEEDS_COPY } from './judge-follower.ts';
-import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts';
-import { askStore } from './store-survey.ts';
+import { NEEDS_COPY } from './judge-follower.ts';
+import { lookAtCopy } from './look-at-copy.ts';
 
 const PAUSES = { firstMs: 100, longestMs: 5_000 };
 
-/**
- * One store that follows the base store of one open session.
- *
- * What it owes is the difference of two heads, `confirmed` and `target`, and nothing else: nothing about debts is
- * stored, so nothing is forgotten. It is paid with the missing changes while they are held in memory, merged into
- * one write, or by a copy of the base where they are not. A change that was sent is frozen: after a failure the
- * very same bytes are sent again, because the store may hold them already.
- */
+/** One store that follows the base store of one open session: pays what it owes, one write at a time, until it is told to stop. */
 export interface Follower {
   readonly store: SessionStore;
   /** A change that the base store has. */
@@ -32,52 +25,48 @@ export interface Follower {
   standing(): FollowerStanding;
   /** Somebody waits: the next attempt is now. */
   hurry(): void;
-  /** Says in the store that its copy is complete, where it is: called when the session was closed in peace. */
-  markComplete(): Promise<void>;
+  /** Makes sure that the store still has what it took: an older backup may have come in its place since. */
+  recheck(): void;
+  /** For a session that is closed in peace: resolves when the store has all of it, and says that its copy is complete. */
+  settle(onMove: () => void): Promise<void>;
   stop(): void;
 }
 
-export interface FollowerStanding {
-  /** Undefined until the store has answered. */
-  readonly confirmed: Head | undefined;
-  readonly confirmedAt: number | undefined;
-  readonly target: Head;
-  readonly owedSince: number | undefined;
+export interface FollowerStanding extends DebtStanding {
   readonly error: StoreError | undefined;
 }
 
-export interface FollowerOptions extends OtherCopy, Pick<ClaimRequest, 'sessionId' | 'epoch'> {
+export interface FollowerOptions
+  extends OtherCopy,
+    Pick<ClaimRequest, 'sessionId' | 'epoch'>,
+    Pick<DebtOptions, 'target' | 'maxPendingBytes'> {
   readonly base: SessionStore;
   /** False where WRITE_ACK does not wait for this store: its copy is then marked incomplete while we run. */
   readonly isAwaited: boolean;
-  readonly target: Head;
   readonly deadline: Deadline;
-  /** Changes held for a store that is away; beyond that it is owed a copy. */
-  readonly maxPendingBytes: number;
   readonly onFenced: (error: StoreError) => void;
-  /** It was silent and has more than we saw: resolves with what ends the session. */
+  /** It was silent and has more than we saw. Resolves with what ends the session. */
   readonly onAhead: (store: SessionStore, head: CopyHead) => Promise<StoreError>;
 }
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { sessionId, store, base, epoch, isAwaited, deadline, maxPendingBytes, onFenced, onAhead } = options;
+  const { sessionId, store, base, epoch, isAwaited, deadline, onFenced, onAhead } = options;
   const stopped = new AbortController();
   const waiters = createHeadWaiters();
   const pace = createPace(deadline.clock, PAUSES);
-  let { confirmed, target } = options;
-  let confirmedAt: number | undefined;
-  let owedSince: number | undefined;
-  let pending: PendingChange | undefined;
-  let sent: Change | undefined;
+  const debt = createFollowerDebt({
+    ...options,
+    clock: deadline.clock,
+    seal: (at, head, entries) => ({ ...claim(at), head, complete: isComplete(), entries }),
+  });
   let error: StoreError | undefined;
-  let [isWorking, isFirstWord] = [false, options.wasSilent];
-
-  const isCaughtUp = () => confirmed !== undefined && isPartOf(target, confirmed);
+  let onMove = () => {};
+  let [isWorking, isLeaving, isFirstWord] = [false, false, options.wasSilent];
 
   async function work(): Promise<void> {
     if (isWorking) return;
     isWorking = true;
-    while (!isCaughtUp() && !stopped.signal.aborted) {
+    while (!debt.isPaid() && !stopped.signal.aborted) {
       try {
         await step();
         error = undefined;
@@ -87,52 +76,65 @@ export function createFollower(options: FollowerOptions): Follower {
         await pace.pause();
       }
     }
-    if (isCaughtUp()) owedSince = undefined;
     isWorking = false;
   }
 
   /** One write, or the read that says which write is next. */
-  async function step(): Promise<void> {
-    if (sent) return sendFrozen(sent);
-    if (!confirmed) return findStanding();
-    if (!pending || !goesOnFrom(pending, confirmed)) return copyBase();
-    sent = { ...claim(confirmed), head: pending.head, entries: [...pending.entries.values()] };
-    pending = undefined;
-    return sendFrozen(sent);
+  function step(): Promise<void> {
+    const next = debt.next();
+    if (next.pay === 'change') return send(next.change);
+    return next.pay === 'copy' ? copyBase() : lookAround();
   }
 
-  async function sendFrozen(change: Change): Promise<void> {
+  async function send(change: Change): Promise<void> {
     await answerWithin(store.name, deadline, () => store.applyChange(change));
-    sent = undefined;
     confirm(change.head);
   }
 
-  async function findStanding(): Promise<void> {
-    const found = await askStore(store, sessionId, deadline);
-    if (found.kind === 'failed' && !NEEDS_COPY.has(found.error.code)) throw found.error;
-    const verdict = judgeFollower(found, { epoch, openedAt: options.target, target, isFirstWord });
-    if (verdict === 'ahead' && found.kind === 'found') return end(await onAhead(store, found.head));
+  async function lookAround(): Promise<void> {
+    const { target, confirmed } = debt.standing();
+    const place = { openedAt: options.target, target, confirmed, complete: isComplete() };
+    const look = await lookAtCopy({ sessionId, store, epoch, deadline, isFirstWord, ...place });
+    if (look.kind === 'ahead') return end(await onAhead(store, look.head));
     isFirstWord = false;
-    return typeof verdict === 'string' ? copyBase() : sendFrozen(claim(verdict));
+    if (look.kind === 'replace') return copyBase();
+    return look.kind === 'unchanged' ? confirm(look.head) : send(claim(look.head));
   }
 
   async function copyBase(): Promise<void> {
-    const complete = isAwaited;
-    confirm(await copySession({ sessionId, from: base, to: store, fence: epoch, complete, deadline }));
+    const asked = { sessionId, from: base, to: store, fence: epoch, complete: isComplete(), deadline };
+    confirm(await copySession({ ...asked, onMove: () => onMove() }));
   }
 
-  const claim = (head: Head): Change => claimChange({ sessionId, epoch, head, complete: isAwaited });
+  const isComplete = () => isAwaited || isLeaving;
 
-  function confirm({ epoch, revision, digest }: Head): void {
-    confirmed = { epoch, revision, digest };
-    confirmedAt = deadline.clock.now();
-    if (pending && comparePositions(pending.head, confirmed) <= 0) pending = undefined;
-    waiters.arrive(confirmed);
+  /** A copy that lacks something says so, until it has that. */
+  function claim(head: Head): Change {
+    return claimChange({
+      sessionId,
+      epoch,
+      head,
+      complete: isComplete() && isPartOf(debt.standing().target, head),
+    });
+  }
+
+  function confirm(head: Head): void {
+    debt.confirm(head);
+    waiters.arrive(head);
+  }
+
+  function reached(head: Head): Promise<void> {
+    const { confirmed } = debt.standing();
+    if (confirmed && comparePositions(head, confirmed) <= 0) return Promise.resolve();
+    if (stopped.signal.aborted) return Promise.reject(error ?? closed(store.name));
+    const arrival = waiters.wait(head);
+    void work();
+    return arrival;
   }
 
   function noteFailure(cause: unknown): void {
     error = asStoreError(store.name, cause);
-    if (NEEDS_COPY.has(error.code)) confirmed = sent = pending = undefined;
+    if (NEEDS_COPY.has(error.code)) debt.forget();
     if (error.code === 'STORE_FENCED') end(error);
   }
 
@@ -155,35 +157,35 @@ export function createFollower(options: FollowerOptions): Follower {
 
     offer(change) {
       if (stopped.signal.aborted) return;
-      owedSince ??= deadline.clock.now();
-      target = change.head;
-      pending = mergeChange(pending, change, maxPendingBytes);
+      debt.add(change);
       void work();
     },
 
     reset(head) {
-      owedSince ??= deadline.clock.now();
-      target = head;
-      confirmed = sent = pending = undefined;
+      debt.addCopy(head);
       isFirstWord = false;
       void work();
     },
 
-    reached(head) {
-      if (confirmed && comparePositions(head, confirmed) <= 0) return Promise.resolve();
-      if (stopped.signal.aborted) return Promise.reject(error ?? closed(store.name));
-      const arrival = waiters.wait(head);
+    reached,
+    hurry: pace.hurry,
+    standing: () => ({ ...debt.standing(), error }),
+
+    recheck() {
+      debt.doubt();
       void work();
-      return arrival;
     },
 
-    hurry: pace.hurry,
-    standing: () => ({ target, confirmed, confirmedAt, owedSince, error }),
-
-    async markComplete() {
-      if (isAwaited || !confirmed || !isCaughtUp()) return;
-      const change = { ...claim(confirmed), complete: true };
-      await answerWithin(store.name, deadline, () => store.applyChange(change));
+    async settle(moved) {
+      onMove = moved;
+      pace.hurry();
+      const { target } = debt.standing();
+      await reached(target);
+      isLeaving = true;
+      debt.doubt();
+      const arrival = waiters.wait(target);
+      void work();
+      await arrival;
     },
 
     stop: () => stop(closed(store.name)),

@@ -1,6 +1,6 @@
 import type { StoreErrorCode } from '../errors.ts';
 import { comparePositions, isSameHead } from '../position.ts';
-import type { Head } from '../store.ts';
+import type { CopyHead, Head } from '../store.ts';
 import { isForgotten, type StoreAnswer } from './store-survey.ts';
 
 /** The copy is not what it was. Whatever it holds now, the whole of the base puts it right. */
@@ -28,7 +28,7 @@ export interface Session {
 export function judgeFollower(
   found: StoreAnswer,
   { epoch, openedAt, target, isFirstWord }: Session,
-): Head | 'ahead' | 'other' {
+): CopyHead | 'ahead' | 'other' {
   if (found.kind !== 'found' || isForgotten(found.head)) return 'other';
   const { head } = found;
   if (!head.deleted && (isSameHead(head, target) || isSameHead(head, openedAt))) return head;

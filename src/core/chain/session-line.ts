@@ -1,10 +1,10 @@
-import { answerWithin } from '../deadline.ts';
 import { StoreError } from '../errors.ts';
 import { nextHead } from '../position.ts';
 import type { Change, CopyHead, Head, Replacement, SessionStore } from '../store.ts';
 import { type ClaimOptions, type ClaimRequest, claimCopies } from './claim-copies.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { tombstone } from './tombstone.ts';
+import { whileMoving } from './while-moving.ts';
 
 /**
  * One open session in the chain: the store it is read from, and those that follow.
@@ -82,14 +82,9 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
     await Promise.all(awaited.map(follower => follower.reached(head)));
   }
 
-  async function settleOne(follower: Follower): Promise<void> {
-    const { target } = follower.standing();
-    const caughtUp = answerWithin(follower.store.name, options.deadline, async () => {
-      await follower.reached(target);
-      await follower.markComplete();
-    });
+  async function settleOne({ store, settle }: Follower): Promise<void> {
     // A store that is away stays behind, which its head says; the next owner pays.
-    await caughtUp.catch(() => {});
+    await whileMoving(store.name, options.deadline, settle).catch(() => {});
   }
 
   return {

@@ -4,8 +4,11 @@ import { chooseLeaseStore } from '../leases/lease-store.ts';
 import type { Head, LeaseStore, Replacement, SessionStore } from '../store.ts';
 import { createStoreLife } from '../store-life.ts';
 import { createChainReads } from './chain-reads.ts';
+import { startCopyPatrol } from './copy-patrol.ts';
 import type { Follower } from './follower.ts';
-import { type LineOptions, type LineRequest, openSessionLine, type SessionLine } from './session-line.ts';
+import { observeStore } from './observed-store.ts';
+import { createOpenLines } from './open-lines.ts';
+import type { LineOptions, LineRequest, SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
 import { highestEpoch, mayBeBehind, type StoreAnswer, surveyStores } from './store-survey.ts';
 import { tombstone } from './tombstone.ts';
@@ -54,16 +57,13 @@ export interface StoreChainOptions extends LineOptions {
   readonly stores: readonly [SessionStore, ...SessionStore[]];
 }
 
-interface OpenLine {
-  readonly epoch: number;
-  readonly opening: Promise<SessionLine>;
-  line?: SessionLine;
-}
-
 export function createStoreChain(options: StoreChainOptions): StoreChain {
   const { deadline, awaited } = options;
-  const stores = options.stores.map(store => rememberSilence(store, deadline));
-  const lines = new Map<string, OpenLine>();
+  const lines = createOpenLines(options);
+  const patrol = startCopyPatrol({ clock: deadline.clock, followers: lines.followers });
+  const stores = options.stores.map(store =>
+    rememberSilence(observeStore(store, deadline.clock, patrol.observe), deadline),
+  );
   /** Sessions of which a store turned out to have more than was seen, until they are written anew as a whole. */
   const inDoubt = new Set<string>();
   const life = createStoreLife('chain');
@@ -74,35 +74,19 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     inDoubt.has(sessionId) || mayBeBehind(answers, options.startWithoutStores);
 
   function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
-    const { sessionId, epoch, excluded } = request;
-    abandonSession(sessionId);
+    const { sessionId, excluded } = request;
     const members = stores.filter(({ name }) => !excluded.includes(name));
     const onFenced = (error: StoreError) => {
       if (error.code === 'STORE_DIVERGED') inDoubt.add(sessionId);
       request.onFenced(error);
     };
-    const ask = {
+    return lines.open({
       ...request,
       members,
       claim,
       onFenced,
-      isPossiblyBehind: (answers: readonly StoreAnswer[]) => isPossiblyBehind(sessionId, answers),
-    };
-    const opened: OpenLine = { epoch, opening: openSessionLine(options, ask) };
-    lines.set(sessionId, opened);
-    opened.opening.then(
-      line => {
-        opened.line = line;
-        if (lines.get(sessionId) !== opened) line.stop();
-      },
-      () => lines.get(sessionId) === opened && lines.delete(sessionId),
-    );
-    return opened.opening;
-  }
-
-  function abandonSession(sessionId: string): void {
-    lines.get(sessionId)?.line?.stop();
-    lines.delete(sessionId);
+      isPossiblyBehind: answers => isPossiblyBehind(sessionId, answers),
+    });
   }
 
   /** A session that nobody opened is opened by its first write. */
@@ -133,7 +117,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     isFleetSafe: options.startWithoutStores === 'refuse' && isLeaseStoreAwaited,
     survey,
     isPossiblyBehind,
-    abandonSession,
+    abandonSession: lines.abandon,
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
 
     leases: {
@@ -153,7 +137,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
 
     async closeSession(sessionId) {
       await lines.get(sessionId)?.line?.settle();
-      abandonSession(sessionId);
+      lines.abandon(sessionId);
     },
 
     async deleteSession(sessionId, head) {
@@ -162,6 +146,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       const line = await open.opening;
       const deleted = tombstone({ sessionId, epoch: open.epoch, head, complete: true });
       await withinDeadline(`deleting session ${sessionId}`, deadline, () => replaceWhole(line, deleted));
+      open.isDeleted = true;
       const told = await Promise.all(line.followers.map(follower => hasReached(follower, head)));
       const names = line.followers.map(({ store }) => store.name);
       return {
@@ -191,7 +176,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
 
     close: () =>
       life.close(async () => {
-        for (const sessionId of [...lines.keys()]) abandonSession(sessionId);
+        patrol.end();
+        lines.abandonAll();
         await Promise.all(stores.map(store => store.close()));
       }),
   };

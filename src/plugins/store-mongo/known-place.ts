@@ -9,6 +9,8 @@ export interface KnownPlace {
   get(): Place | undefined;
   /** `closures`: how many connections had been closed when this was found out. */
   set(place: Place, closures: number): void;
+  /** What the log says overrules it: whoever puts an older backup in its place need not close our connections. */
+  compare(found: Place): void;
   forget(): void;
 }
 
@@ -23,6 +25,9 @@ export function createKnownPlace(documents: Documents, now: () => number): Known
     },
     set({ slot, mark, writer, head, fence, generation, floor }, closures) {
       known = { place: { slot, mark, writer, head, fence, generation, floor }, at: now(), closures };
+    },
+    compare({ slot, mark }) {
+      if (known && known.place.slot >= slot && known.place.mark !== mark) known = undefined;
     },
     forget() {
       known = undefined;

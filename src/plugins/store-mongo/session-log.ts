@@ -54,7 +54,11 @@ export function createSessionLog(parts: SessionLogParts): SessionLog {
     const { epoch, revision } = head ?? { epoch: 0, revision: 0 };
     throw refused(verdict, `stands at ${epoch}.${revision} behind fence ${fence}`);
   };
-  const look = () => readLog(documents, sessionId);
+  async function look(): Promise<LogView> {
+    const view = await readLog(documents, sessionId);
+    known.compare(view.place);
+    return view;
+  }
   const whole = (view: LogView) => {
     if (view.damage !== undefined) throw refused('SESSION_CORRUPT', `is damaged: ${view.damage}`);
     return view;
