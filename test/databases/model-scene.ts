@@ -7,6 +7,7 @@ import { type CopyState, sealed, stateOf } from '../contract/sample-changes.ts';
 import type { ModelScene } from '../support/chain-model.ts';
 import { SESSION } from '../support/chain-scene.ts';
 import { createDatabase, type Database } from '../support/database.ts';
+import { saveContents } from '../support/database-contents.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { expectSameCopies, openModelOwner } from '../support/model-owner.ts';
 
@@ -20,6 +21,7 @@ const CUT_BYTES = 9;
 interface Place {
   /** Past all faults. */
   readonly direct: SessionStore;
+  readonly database?: Database;
   /** As the chain gets it; undefined for the file, which has no network. */
   readonly proxy?: FaultProxy;
   openForChain(): Promise<SessionStore>;
@@ -33,6 +35,7 @@ export async function createDatabasesScene(
 ): Promise<ModelScene & { close(): Promise<void> }> {
   const places = [await openFilePlace(), ...(await Promise.all(urls.map(openDatabasePlace)))];
   const backups = new Map<number, CopyState>();
+  const contents = new Map<number, () => Promise<void>>();
   const placeAt = (place: number) => places[place] as Place;
 
   const openOwner = async (excluded: readonly number[]) =>
@@ -65,6 +68,13 @@ export async function createDatabasesScene(
       if (now) backups.set(place, now);
       await lost.wipe();
       if (loss === 'older-backup' && older) await putBack(lost.direct, older);
+    },
+    async putBack(place) {
+      const { database } = placeAt(place);
+      if (!database) return;
+      const older = contents.get(place);
+      contents.set(place, await saveContents(database));
+      await older?.();
     },
     comeRight() {
       for (const { proxy } of places) proxy?.become({ kind: 'good' });
@@ -111,6 +121,7 @@ async function openDatabasePlace(url: string): Promise<Place> {
     get direct() {
       return direct;
     },
+    database,
     proxy,
     openForChain: () => database.open({ port: proxy.port, patienceMs: PATIENCE_MS }),
     async wipe() {

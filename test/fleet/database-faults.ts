@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { ServiceName } from '../../scripts/services/services.mjs';
 import { until } from '../support/condition.ts';
+import { saveContents } from '../support/database-contents.ts';
 import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
-import { saveContents } from './database-contents.ts';
 import { endWithTest } from './end-with-test.ts';
 import { connectedOn, createFleet, type Fleet, standsBy } from './fleet.ts';
 import { startTraffic, type Traffic } from './traffic.ts';

@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { RowDataPacket } from 'mysql2/promise';
 import type { Database } from '../support/database.ts';
+import { connectTo } from '../support/database-contents.ts';
 
 /** Sees every change of a session in a database in the order in which they were made there. */
 export interface WriteWatch {
@@ -57,16 +58,4 @@ async function watchHeads(database: Database): Promise<WriteWatch> {
     },
     close: () => connection.end(),
   };
-}
-
-/** Rows and names as the server has them, without a store in between. */
-export function connectTo(database: Database): Promise<Connection> {
-  const { TIDB_HOST, TIDB_PORT, TIDB_USER, TIDB_PASSWORD, TIDB_DATABASE } = database.environment();
-  return createConnection({
-    host: TIDB_HOST ?? '',
-    port: Number(TIDB_PORT),
-    user: TIDB_USER ?? '',
-    password: TIDB_PASSWORD ?? '',
-    database: TIDB_DATABASE ?? '',
-  });
 }

@@ -21,7 +21,7 @@ export interface ModelScene {
   /** While nobody runs the session. `writes`: how much older the backup is. */
   lose(loss: Loss, place: number, writes: number): Promise<void>;
   /** Puts an older backup in the place of what the store has while the session is open; absent where that can't be. */
-  putBack?(place: number, writes: number): void;
+  putBack?(place: number, writes: number): Promise<void>;
   states(): Promise<readonly (CopyState | undefined)[]>;
   comeRight(): void;
   /** Fails where the stores do not come to hold the same. */
@@ -179,12 +179,13 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
     const isSettled = states.every(state => state && isSameHead(state.head, states[0]?.head ?? state.head));
     // The base is not asked again: what it has is what the session reads.
     if (!owner || !scene.putBack || !isSettled || excluded.length > 0 || place === 0) return;
-    scene.putBack(place, writes);
+    await scene.putBack(place, writes);
     const closing = owner.close();
     await scene.advance(MINUTE);
     await closing;
     owner = undefined;
     await scene.expectConverged();
+    for (const state of await scene.states()) expect(state?.head.complete).toBe(true);
     await open();
   }
 

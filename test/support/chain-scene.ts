@@ -47,10 +47,12 @@ export interface ChainSceneOptions {
   /** All of them where nothing is said. */
   readonly awaited?: readonly string[];
   readonly maxPendingBytes?: number;
+  readonly startWithoutStores?: 'allow' | 'refuse';
 }
 
 export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
   const { names = ['first', 'second'], awaited = names, maxPendingBytes = 10_000 } = options;
+  const { startWithoutStores = 'allow' } = options;
   const clock = createFakeClock();
   const deadline = { clock, ms: DEADLINE_MS };
   const [first, ...others] = names.map(name => createFaultyStore(name, { clock }));
@@ -63,7 +65,7 @@ export function createChainScene(options: ChainSceneOptions = {}): ChainScene {
       awaited: new Set(awaited),
       deadline,
       maxPendingBytes,
-      startWithoutStores: 'allow',
+      startWithoutStores,
     });
 
   async function openOwner({ excluded = [], after }: OwnerOptions = {}): Promise<Owner> {

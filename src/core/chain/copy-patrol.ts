@@ -2,9 +2,11 @@ import type { Clock } from '../clock.ts';
 import type { Follower } from './follower.ts';
 import type { ObserveCall } from './observed-store.ts';
 
-/** A copy that its store spoke for is believed for so long, and asked after in the as long that follows. */
+/** A copy that its store spoke for is believed for so long. */
 const BELIEVED_MS = 5 * 60_000;
 const ROUND_MS = 10_000;
+/** At least so many are asked after in a round, and as many as it takes to be through in as long again. */
+const LEAST_AT_ONCE = 100;
 const ROUNDS = BELIEVED_MS / ROUND_MS;
 
 /**
@@ -14,7 +16,7 @@ const ROUNDS = BELIEVED_MS / ROUND_MS;
 export interface CopyPatrol {
   /** What comes back from a failure may be another database, or an older one: its copies are not believed any longer. */
   readonly observe: ObserveCall;
-  end(): void;
+  stop(): void;
 }
 
 export interface CopyPatrolOptions {
@@ -24,21 +26,26 @@ export interface CopyPatrolOptions {
 
 export function startCopyPatrol({ clock, followers }: CopyPatrolOptions): CopyPatrol {
   const over = new AbortController();
-  const failedAtMs = new Map<string, number>();
+  const failing = new Set<string>();
+  const backSinceMs = new Map<string, number>();
 
   const confirmedAtMs = ({ standing }: Follower) => standing().confirmedAtMs ?? Number.NEGATIVE_INFINITY;
-  const isOutOfDate = (one: Follower) =>
-    confirmedAtMs(one) <= (failedAtMs.get(one.store.name) ?? Number.NEGATIVE_INFINITY);
+  const believedSinceMs = ({ store }: Follower) =>
+    Math.max(clock.monotonicMs() - BELIEVED_MS, backSinceMs.get(store.name) ?? Number.NEGATIVE_INFINITY);
 
   function round(): void {
     const all = followers();
-    // Those that have an error ask until there is none.
-    const resting = all.filter(({ standing }) => standing().error === undefined);
-    for (const one of resting.filter(isOutOfDate)) one.recheck();
-    const old = resting.filter(one => clock.monotonicMs() - confirmedAtMs(one) >= BELIEVED_MS);
-    old.sort((one, other) => confirmedAtMs(one) - confirmedAtMs(other));
-    // Few at a time: the sessions of a server that was started at once rest together.
-    for (const { recheck } of old.slice(0, Math.ceil(all.length / ROUNDS))) recheck();
+    const due = all.filter(one => !one.standing().isBusy && confirmedAtMs(one) <= believedSinceMs(one));
+    due.sort((one, other) => confirmedAtMs(one) - confirmedAtMs(other));
+    const atOnce = Math.max(LEAST_AT_ONCE, Math.ceil(all.length / ROUNDS));
+    // Who does not answer is asked until it does.
+    for (const { verify } of due.slice(0, atOnce)) verify().catch(() => {});
+    for (const name of failing) askOne(all.filter(({ store }) => store.name === name));
+  }
+
+  /** Its answer says that the store is back. */
+  function askOne(followers: readonly Follower[]): void {
+    if (followers.every(({ standing }) => !standing().isBusy)) followers[0]?.verify().catch(() => {});
   }
 
   async function walk(): Promise<void> {
@@ -52,8 +59,9 @@ export function startCopyPatrol({ clock, followers }: CopyPatrolOptions): CopyPa
   void walk();
   return {
     observe({ store, error }) {
-      if (error?.code === 'STORE_UNAVAILABLE') failedAtMs.set(store, clock.monotonicMs());
+      if (error?.code === 'STORE_UNAVAILABLE') failing.add(store);
+      else if (failing.delete(store)) backSinceMs.set(store, clock.monotonicMs());
     },
-    end: () => over.abort(),
+    stop: () => over.abort(),
   };
 }

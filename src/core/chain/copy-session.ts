@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline.ts';
 import { StoreError } from '../errors.ts';
-import type { Entry, Head, SessionStore } from '../store.ts';
+import { comparePositions } from '../position.ts';
+import { type Entry, type Head, ORIGIN, type Position, type SessionStore } from '../store.ts';
 import { whileMoving } from './while-moving.ts';
 
 export interface CopyRequest {
@@ -9,6 +10,8 @@ export interface CopyRequest {
   readonly to: SessionStore;
   readonly fence: number;
   readonly complete: boolean;
+  /** What the source is known to have had: STORE_STALE of the source where it has less by now. */
+  readonly least?: Position;
   /** The longest time without progress: a copy takes as long as it is big, and one that stands still has failed. */
   readonly deadline: Deadline;
   /** Called for each entry: whoever waits for the copy may wait on. What it throws ends the copy. */
@@ -22,6 +25,7 @@ export async function copySession({
   to,
   fence,
   complete,
+  least = ORIGIN,
   deadline,
   onMove = () => {},
 }: CopyRequest): Promise<Head> {
@@ -30,6 +34,12 @@ export async function copySession({
     if (!copy) throw new StoreError('STORE_UNAVAILABLE', from.name, `session ${sessionId} is gone from it`);
     const { head } = copy;
     const { deleted } = head;
+    if (comparePositions(head, least) < 0)
+      throw new StoreError(
+        'STORE_STALE',
+        from.name,
+        `session ${sessionId} went back there, to ${head.epoch}.${head.revision}`,
+      );
     const entries = copy.entries[Symbol.asyncIterator]();
     try {
       await to.replaceSession({

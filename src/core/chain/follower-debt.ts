@@ -11,22 +11,32 @@ import { goesOnFrom, mergeChange, type PendingChange } from './pending-change.ts
 export interface FollowerDebt {
   standing(): DebtStanding;
   isPaid(): boolean;
-  /** What pays it: the missing changes while they are held in memory, merged into one; a copy of the base where they are not. */
-  next(): { readonly pay: 'change'; readonly change: Change } | { readonly pay: 'look' | 'copy' };
+  next(): Payment;
   add(change: Change): void;
   /** The base was replaced as a whole. */
   addCopy(target: Head): void;
-  /** Makes sure that what is confirmed is still so. */
+  /** What was confirmed may no longer be so: a payment that begins now or later shows it. */
   doubt(): void;
-  confirm(head: Head): void;
+  confirm(head: Head, by: Payment): void;
   /** The store does not have what it had. */
   forget(): void;
 }
+
+/**
+ * What pays it: the missing changes while they are held in memory, merged into one; a copy of the base where they are not;
+ * or a look, which tells what is missing. `doubts`: how many there were when it began.
+ */
+export type Payment = { readonly doubts: number } & (
+  | { readonly with: 'change'; readonly change: Change }
+  | { readonly with: 'look' | 'copy' }
+);
 
 export interface DebtStanding {
   readonly target: Head;
   /** Undefined while it is not known where the store stands. */
   readonly confirmed: Head | undefined;
+  /** Whether it is known to have had something of ours. */
+  readonly hadSome: boolean;
   /** By the monotonic clock. */
   readonly confirmedAtMs: number | undefined;
   readonly owedSince: number | undefined;
@@ -44,16 +54,19 @@ export interface DebtOptions {
 
 export function createFollowerDebt({ maxPendingBytes, clock, seal, ...options }: DebtOptions): FollowerDebt {
   let { confirmed, target } = options;
+  let hadSome = confirmed !== undefined;
   let confirmedAtMs = confirmed && clock.monotonicMs();
   let owedSince: number | undefined;
   let pending: PendingChange | undefined;
   let sent: Change | undefined;
-  let isInDoubt = false;
+  let doubts = 0;
+  let answered = 0;
 
-  const isPaid = () => confirmed !== undefined && isPartOf(target, confirmed) && !isInDoubt;
+  const isPaid = () => confirmed !== undefined && isPartOf(target, confirmed) && answered === doubts;
 
   function forget(): void {
     confirmed = sent = pending = undefined;
+    owedSince ??= clock.now();
   }
 
   function aimAt(head: Head): void {
@@ -63,15 +76,15 @@ export function createFollowerDebt({ maxPendingBytes, clock, seal, ...options }:
 
   return {
     isPaid,
-    standing: () => ({ target, confirmed, confirmedAtMs, owedSince }),
+    standing: () => ({ target, confirmed, hadSome, confirmedAtMs, owedSince }),
 
     next() {
-      if (sent) return { pay: 'change', change: sent };
-      if (!confirmed || isPartOf(target, confirmed)) return { pay: 'look' };
-      if (!pending || !goesOnFrom(pending, confirmed)) return { pay: 'copy' };
+      if (sent) return { with: 'change', change: sent, doubts };
+      if (!confirmed || isPartOf(target, confirmed)) return { with: 'look', doubts };
+      if (!pending || !goesOnFrom(pending, confirmed)) return { with: 'copy', doubts };
       sent = seal(confirmed, pending.head, [...pending.entries.values()]);
       pending = undefined;
-      return { pay: 'change', change: sent };
+      return { with: 'change', change: sent, doubts };
     },
 
     add(change) {
@@ -85,16 +98,17 @@ export function createFollowerDebt({ maxPendingBytes, clock, seal, ...options }:
     },
 
     doubt() {
-      isInDoubt = true;
+      doubts += 1;
     },
 
-    confirm({ epoch, revision, digest }) {
+    confirm({ epoch, revision, digest }, by) {
       confirmed = { epoch, revision, digest };
       confirmedAtMs = clock.monotonicMs();
+      hadSome = true;
       sent = undefined;
-      isInDoubt = false;
+      answered = by.doubts;
       if (pending && comparePositions(pending.head, confirmed) <= 0) pending = undefined;
-      if (isPaid()) owedSince = undefined;
+      owedSince = isPaid() ? undefined : (owedSince ?? clock.now());
     },
 
     forget,

@@ -1,17 +1,14 @@
-import { answerWithin, asStoreError, type Deadline } from '../deadline.ts';
+import { asStoreError, isTransient } from '../deadline.ts';
+import { createDeferred, type Deferred } from '../deferred.ts';
 import { StoreError } from '../errors.ts';
-import { createPace } from '../pace.ts';
 import { comparePositions, isPartOf } from '../position.ts';
 import type { Change, CopyHead, Head, SessionStore } from '../store.ts';
-import { claimChange } from './claim-change.ts';
-import type { ClaimRequest, OtherCopy } from './claim-copies.ts';
-import { copySession } from './copy-session.ts';
-import { createFollowerDebt, type DebtOptions, type DebtStanding } from './follower-debt.ts';
+import type { OtherCopy } from './claim-copies.ts';
+import { type CallsOptions, createFollowerCalls } from './follower-calls.ts';
+import { createFollowerDebt, type DebtOptions, type DebtStanding, type Payment } from './follower-debt.ts';
 import { createHeadWaiters } from './head-waiters.ts';
-import { NEEDS_COPY } from './judge-follower.ts';
-import { lookAtCopy } from './look-at-copy.ts';
-
-const PAUSES = { firstMs: 100, longestMs: 5_000 };
+import { judgeFollower, NEEDS_COPY } from './judge-follower.ts';
+import { createPersistentWork } from './persistent-work.ts';
 
 /** One store that follows the base store of one open session: pays what it owes, one write at a time, until it is told to stop. */
 export interface Follower {
@@ -23,119 +20,127 @@ export interface Follower {
   /** Resolves when the store durably holds `head`; rejects when it never will. */
   reached(head: Head): Promise<void>;
   standing(): FollowerStanding;
-  /** Somebody waits: the next attempt is now. */
-  hurry(): void;
-  /** Makes sure that the store still has what it took: an older backup may have come in its place since. */
-  recheck(): void;
-  /** For a session that is closed in peace: resolves when the store has all of it, and says that its copy is complete. */
+  /**
+   * Resolves when the store still has what it took, or has it again: an older backup may have come in its place. Rejects
+   * where it does not say so at the first time of asking.
+   */
+  verify(): Promise<void>;
+  /** The same for somebody who waits for it: at once, and with all that there is now. */
+  catchUp(): Promise<void>;
+  /** For a session that is closed in peace: the same, and the store says that its copy is complete. */
   settle(onMove: () => void): Promise<void>;
   stop(): void;
 }
 
 export interface FollowerStanding extends DebtStanding {
   readonly error: StoreError | undefined;
+  /** It is asked, written to, or tried again. */
+  readonly isBusy: boolean;
 }
 
 export interface FollowerOptions
   extends OtherCopy,
-    Pick<ClaimRequest, 'sessionId' | 'epoch'>,
+    CallsOptions,
     Pick<DebtOptions, 'target' | 'maxPendingBytes'> {
-  readonly base: SessionStore;
   /** False where WRITE_ACK does not wait for this store: its copy is then marked incomplete while we run. */
   readonly isAwaited: boolean;
-  readonly deadline: Deadline;
   readonly onFenced: (error: StoreError) => void;
   /** It was silent and has more than we saw. Resolves with what ends the session. */
   readonly onAhead: (store: SessionStore, head: CopyHead) => Promise<StoreError>;
 }
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { sessionId, store, base, epoch, isAwaited, deadline, onFenced, onAhead } = options;
-  const stopped = new AbortController();
+  const { store, base, epoch, isAwaited, deadline, onFenced, onAhead } = options;
+  const calls = createFollowerCalls(options);
   const waiters = createHeadWaiters();
-  const pace = createPace(deadline.clock, PAUSES);
   const debt = createFollowerDebt({
     ...options,
     clock: deadline.clock,
     seal: (at, head, entries) => ({ ...claim(at), head, complete: isComplete(), entries }),
   });
+  const work = createPersistentWork({
+    ...{ clock: deadline.clock, isDone: debt.isPaid, step, onFailure },
+    onDone: () => endVerifying(({ resolve }) => resolve()),
+  });
   let error: StoreError | undefined;
+  let verifying: Deferred<void> | undefined;
   let onMove = () => {};
-  let [isWorking, isLeaving, isFirstWord] = [false, false, options.wasSilent];
+  let [isLeaving, isFirstWord] = [false, options.wasSilent];
 
-  async function work(): Promise<void> {
-    if (isWorking) return;
-    isWorking = true;
-    while (!debt.isPaid() && !stopped.signal.aborted) {
-      try {
-        await step();
-        error = undefined;
-        pace.reset();
-      } catch (cause) {
-        noteFailure(cause);
-        await pace.pause();
-      }
-    }
-    isWorking = false;
+  async function step(): Promise<void> {
+    const payment = debt.next();
+    if (payment.with === 'change') await send(payment.change, payment);
+    else await (payment.with === 'copy' ? copyBase(payment) : look(payment));
+    if (!work.isStopped()) error = undefined;
   }
 
-  /** One write, or the read that says which write is next. */
-  function step(): Promise<void> {
-    const next = debt.next();
-    if (next.pay === 'change') return send(next.change);
-    return next.pay === 'copy' ? copyBase() : lookAround();
+  async function send(change: Change, payment: Payment): Promise<void> {
+    await calls.apply(change);
+    confirm(change.head, payment);
   }
 
-  async function send(change: Change): Promise<void> {
-    await answerWithin(store.name, deadline, () => store.applyChange(change));
-    confirm(change.head);
-  }
-
-  async function lookAround(): Promise<void> {
-    const { target, confirmed } = debt.standing();
-    const place = { openedAt: options.target, target, confirmed, complete: isComplete() };
-    const look = await lookAtCopy({ sessionId, store, epoch, deadline, isFirstWord, ...place });
-    if (look.kind === 'ahead') return end(await onAhead(store, look.head));
+  async function look(payment: Payment): Promise<void> {
+    const found = await calls.look();
+    const { target, confirmed, hadSome } = debt.standing();
+    const known = { epoch, openedAt: options.target, target, confirmed, complete: isComplete() };
+    const verdict = judgeFollower(found, { ...known, isFirstWord });
+    if (verdict === 'unchanged' && confirmed) return confirm(confirmed, payment);
+    if (verdict === 'ahead' && found.kind === 'found') return end(await onAhead(store, found.head));
     isFirstWord = false;
-    if (look.kind === 'replace') return copyBase();
-    return look.kind === 'unchanged' ? confirm(look.head) : send(claim(look.head));
+    if (typeof verdict !== 'string') return send(claim(verdict), payment);
+    debt.forget();
+    if (hadSome && found.kind === 'found') await calls.distrust(found.head);
+    return copyBase(payment);
   }
 
-  async function copyBase(): Promise<void> {
-    const asked = { sessionId, from: base, to: store, fence: epoch, complete: isComplete(), deadline };
-    confirm(await copySession({ ...asked, onMove: () => onMove() }));
+  async function copyBase(payment: Payment): Promise<void> {
+    const { target: least } = debt.standing();
+    confirm(await calls.copyBase({ complete: isComplete(), least, onMove: () => onMove() }), payment);
   }
 
   const isComplete = () => isAwaited || isLeaving;
 
-  /** A copy that lacks something says so, until it has that. */
   function claim(head: Head): Change {
-    return claimChange({
-      sessionId,
-      epoch,
-      head,
-      complete: isComplete() && isPartOf(debt.standing().target, head),
-    });
+    const { hadSome, target } = debt.standing();
+    // What it lacks at its first word may only be what nobody was told of yet.
+    return calls.claim(head, isComplete() && (!hadSome || isPartOf(target, head)));
   }
 
-  function confirm(head: Head): void {
-    debt.confirm(head);
+  function confirm(head: Head, payment: Payment): void {
+    debt.confirm(head, payment);
     waiters.arrive(head);
   }
 
   function reached(head: Head): Promise<void> {
     const { confirmed } = debt.standing();
     if (confirmed && comparePositions(head, confirmed) <= 0) return Promise.resolve();
-    if (stopped.signal.aborted) return Promise.reject(error ?? closed(store.name));
+    if (work.isStopped()) return Promise.reject(error ?? closed(store.name));
     const arrival = waiters.wait(head);
-    void work();
+    work.begin();
     return arrival;
   }
 
-  function noteFailure(cause: unknown): void {
-    error = asStoreError(store.name, cause);
-    if (NEEDS_COPY.has(error.code)) debt.forget();
-    if (error.code === 'STORE_FENCED') end(error);
+  async function verify(): Promise<void> {
+    if (work.isStopped()) throw error ?? closed(store.name);
+    verifying ??= createDeferred();
+    debt.doubt();
+    work.begin();
+    return verifying.promise;
+  }
+
+  function paid(): Promise<void> {
+    work.hurry();
+    return reached(debt.standing().target);
+  }
+
+  function onFailure(cause: unknown): void {
+    const failure = asStoreError(store.name, cause);
+    error = failure;
+    if (isTransient(failure)) endVerifying(({ reject }) => reject(failure));
+    // The source of the copies lost what it had: that is not for a follower to put right.
+    const isOfBase = failure.store === base.name && NEEDS_COPY.has(failure.code);
+    if (failure.code === 'STORE_FENCED' || isOfBase) end(failure);
+    else if (NEEDS_COPY.has(failure.code)) debt.forget();
   }
 
   /** The session is over, not only this store's part of it. */
@@ -146,46 +151,43 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   function stop(reason: StoreError): void {
-    stopped.abort();
-    pace.hurry();
+    work.stop();
     waiters.reject(reason);
+    endVerifying(({ reject }) => reject(reason));
   }
 
-  void work();
+  function endVerifying(how: (verifying: Deferred<void>) => void): void {
+    if (verifying) how(verifying);
+    verifying = undefined;
+  }
+
+  work.begin();
   return {
     store,
 
     offer(change) {
-      if (stopped.signal.aborted) return;
+      if (work.isStopped()) return;
       debt.add(change);
-      void work();
+      work.begin();
     },
 
     reset(head) {
       debt.addCopy(head);
       isFirstWord = false;
-      void work();
+      work.begin();
     },
 
     reached,
-    hurry: pace.hurry,
-    standing: () => ({ ...debt.standing(), error }),
+    verify,
+    standing: () => ({ ...debt.standing(), error, isBusy: work.isBusy() }),
 
-    recheck() {
-      debt.doubt();
-      void work();
-    },
+    catchUp: () => paid().then(verify),
 
     async settle(moved) {
       onMove = moved;
-      pace.hurry();
-      const { target } = debt.standing();
-      await reached(target);
+      await paid();
       isLeaving = true;
-      debt.doubt();
-      const arrival = waiters.wait(target);
-      void work();
-      await arrival;
+      await verify();
     },
 
     stop: () => stop(closed(store.name)),

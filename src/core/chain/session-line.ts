@@ -30,6 +30,9 @@ export interface SessionLine {
   stop(): void;
 }
 
+/** Of a stop that has ten seconds, a lease that is to be given back, and a store that says nothing. */
+const SETTLE_MS = 5_000;
+
 export interface LineOptions extends ClaimOptions {
   readonly maxPendingBytes: number;
 }
@@ -83,8 +86,10 @@ export async function openSessionLine(options: LineOptions, request: LineRequest
   }
 
   async function settleOne({ store, settle }: Follower): Promise<void> {
+    const { clock, ms } = options.deadline;
+    const patience = { clock, ms: Math.min(ms, SETTLE_MS) };
     // A store that is away stays behind, which its head says; the next owner pays.
-    await whileMoving(store.name, options.deadline, settle).catch(() => {});
+    await whileMoving(store.name, patience, settle).catch(() => {});
   }
 
   return {

@@ -8,9 +8,10 @@ import { startCopyPatrol } from './copy-patrol.ts';
 import type { Follower } from './follower.ts';
 import { observeStore } from './observed-store.ts';
 import { createOpenLines } from './open-lines.ts';
+import { createSessionDoubts } from './session-doubts.ts';
 import type { LineOptions, LineRequest, SessionLine } from './session-line.ts';
 import { rememberSilence } from './silent-store.ts';
-import { highestEpoch, mayBeBehind, type StoreAnswer, surveyStores } from './store-survey.ts';
+import { highestEpoch, type StoreAnswer, surveyStores } from './store-survey.ts';
 import { tombstone } from './tombstone.ts';
 
 /** Many stores as one: what is written goes to all of them, what is read is the freshest whole copy. */
@@ -64,20 +65,17 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const stores = options.stores.map(store =>
     rememberSilence(observeStore(store, deadline.clock, patrol.observe), deadline),
   );
-  /** Sessions of which a store turned out to have more than was seen, until they are written anew as a whole. */
-  const inDoubt = new Set<string>();
+  const doubts = createSessionDoubts(options.startWithoutStores);
   const life = createStoreLife('chain');
   const { name: leaseStoreName, leases: leaseStore } = chooseLeaseStore(stores);
   const isLeaseStoreAwaited = awaited.has(leaseStoreName) || stores[0]?.name === leaseStoreName;
   const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
-  const isPossiblyBehind = (sessionId: string, answers: readonly StoreAnswer[]) =>
-    inDoubt.has(sessionId) || mayBeBehind(answers, options.startWithoutStores);
 
   function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
     const { sessionId, excluded } = request;
     const members = stores.filter(({ name }) => !excluded.includes(name));
     const onFenced = (error: StoreError) => {
-      if (error.code === 'STORE_DIVERGED') inDoubt.add(sessionId);
+      if (error.code === 'STORE_DIVERGED') doubts.diverged(sessionId);
       request.onFenced(error);
     };
     return lines.open({
@@ -85,7 +83,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       members,
       claim,
       onFenced,
-      isPossiblyBehind: answers => isPossiblyBehind(sessionId, answers),
+      isPossiblyBehind: answers => doubts.isPossiblyBehind(sessionId, answers),
     });
   }
 
@@ -101,7 +99,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
 
   async function replaceWhole(line: SessionLine, replacement: Replacement): Promise<void> {
     await line.replace(replacement);
-    inDoubt.delete(replacement.sessionId);
+    doubts.resolved(replacement.sessionId);
   }
 
   async function hasReached({ store, reached }: Follower, head: Head): Promise<boolean> {
@@ -116,7 +114,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     startWithoutStores: options.startWithoutStores,
     isFleetSafe: options.startWithoutStores === 'refuse' && isLeaseStoreAwaited,
     survey,
-    isPossiblyBehind,
+    isPossiblyBehind: doubts.isPossiblyBehind,
     abandonSession: lines.abandon,
     followers: sessionId => lines.get(sessionId)?.line?.followers ?? [],
 
@@ -160,12 +158,16 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     loadSession: sessionId => life.call(() => reads.loadSession(sessionId)),
     loadEntries: (sessionId, names) => life.call(() => reads.loadEntries(sessionId, names)),
     applyChange: change =>
-      life.call(async () => (await lineFor(change.sessionId, change.fence)).apply(change)),
+      life.call(async () => {
+        await (await lineFor(change.sessionId, change.fence)).apply(change);
+        doubts.acknowledged(change.sessionId, change.head);
+      }),
     replaceSession: replacement =>
       life.call(async () => {
         const line = await lineFor(replacement.sessionId, replacement.fence);
         await replaceWhole(line, replacement);
         await line.reached(replacement.head);
+        doubts.acknowledged(replacement.sessionId, replacement.head);
       }),
 
     probe: () =>
@@ -176,7 +178,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
 
     close: () =>
       life.close(async () => {
-        patrol.end();
+        patrol.stop();
         lines.abandonAll();
         await Promise.all(stores.map(store => store.close()));
       }),

@@ -14,7 +14,7 @@ export async function whileMoving<T>(
   let lastMs = clock.monotonicMs();
 
   function moved(): void {
-    if (over.signal.aborted) throw new StoreError('STORE_UNAVAILABLE', store, 'the copy was given up');
+    if (over.signal.aborted) throw new StoreError('STORE_UNAVAILABLE', store, 'it was given up');
     lastMs = clock.monotonicMs();
   }
 
@@ -23,7 +23,7 @@ export async function whileMoving<T>(
       await clock.sleep(leftMs, over.signal);
       if (over.signal.aborted) break;
     }
-    throw new StoreError('STORE_UNAVAILABLE', store, `a copy made no progress for ${ms} ms`);
+    throw new StoreError('STORE_UNAVAILABLE', store, `it made no progress for ${ms} ms`);
   }
 
   const stopped = standstill();

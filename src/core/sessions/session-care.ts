@@ -64,22 +64,19 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     if (base && !after.includes(base.name)) return;
     const staying = chain.followers(id).filter(({ store }) => !after.includes(store.name));
     if (staying.length === 0) throw noOtherStore(id);
-    await Promise.any(staying.map(reachesTarget)).catch(({ errors }: AggregateError) => {
+    await Promise.any(staying.map(catchesUp)).catch(({ errors }: AggregateError) => {
       throw errors[0];
     });
   }
 
-  function reachesTarget(follower: Follower): Promise<void> {
-    follower.hurry();
-    const { target } = follower.standing();
-    return answerWithin(follower.store.name, deadline, () => follower.reached(target));
-  }
+  const catchesUp = ({ store, catchUp }: Follower): Promise<void> =>
+    answerWithin(store.name, deadline, catchUp);
 
   async function catchUp(id: string, store: string | undefined): Promise<void> {
     const wanted = chain
       .followers(id)
       .filter(follower => store === undefined || follower.store.name === store);
-    await Promise.all(wanted.map(reachesTarget));
+    await Promise.all(wanted.map(catchesUp));
   }
 
   async function holdersOf(id: string): Promise<string[]> {

@@ -30,7 +30,7 @@ function createMemoryScene(names: readonly string[]): ModelScene {
       else if (loss === 'damage') store(place).damage(SESSION);
       else store(place).forget(writes);
     },
-    putBack(place, writes) {
+    async putBack(place, writes) {
       // A store that does not answer while a session is closed stays as it is.
       for (const one of stores) one.forgive();
       store(place).forget(writes);

@@ -27,8 +27,7 @@ const headInSecond = () => ({ ...ORIGIN, digest: '', ...copyInSecond().head });
 /** What a person or a disk does to the second store, and what the API says of its copy then. */
 const CASES: Readonly<Record<CopyState, () => unknown>> = {
   IN_SYNC: () => {},
-  // The last change, and the word that it is complete.
-  BEHIND: () => scene.second.forget(2),
+  BEHIND: () => scene.second.forget(1),
   MISSING: () => scene.second.wipe(),
   UNREACHABLE: () => scene.second.goDown(),
   UNREADABLE: () => scene.second.failNext('readHead', 'STORE_UNREADABLE'),

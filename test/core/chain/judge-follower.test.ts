@@ -7,7 +7,10 @@ import { foundCopy as found } from '../../support/found-copy.ts';
 
 const store = { name: 'second' } as SessionStore;
 const OPENED = headAt(2, 5);
-const SESSION = { epoch: 3, openedAt: OPENED, target: headAt(3, 7), isFirstWord: true };
+const SESSION = {
+  ...{ epoch: 3, openedAt: OPENED, target: headAt(3, 7), isFirstWord: true },
+  ...{ confirmed: undefined, complete: true },
+};
 
 it.each<[string, StoreAnswer, unknown]>([
   ['nothing', { kind: 'absent', store }, 'other'],

@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest';
-import { valuesOf } from '../../contract/sample-changes.ts';
+import { nextHead } from '../../../src/core/position.ts';
+import { codeOf, valuesOf } from '../../contract/sample-changes.ts';
 import { createChainScene, DEADLINE_MS, type Owner, SESSION } from '../../support/chain-scene.ts';
 import { settled } from '../../support/fake-clock.ts';
 
+/** Of the patrol. */
 const TEN_SECONDS = 10_000;
 const TEN_MINUTES = 600_000;
 const AWAITED = [{ awaited: ['first', 'second'] }, { awaited: ['first'] }];
 
 /** A session that rests, whose second store has come back from a backup without anybody's having asked it anything. */
-async function createScene(awaited: readonly string[]) {
+async function createScene(awaited: readonly string[], writes = 3) {
   const scene = createChainScene({ awaited });
   const first = await scene.openOwner();
   await first.write({ a: '1' });
@@ -17,8 +19,8 @@ async function createScene(awaited: readonly string[]) {
   await owner.write({ a: '2' });
   await owner.write({ a: '3' });
   await settled();
-  // To where it stood after the first close.
-  scene.store(1).forget(3);
+  // Three: to where it stood after the first close.
+  scene.store(1).forget(writes);
   return { ...scene, owner };
 }
 
@@ -60,7 +62,7 @@ it.each(AWAITED)(
     scene.store(1).goDown();
     await expect(scene.owner.chain.stores[1]?.probe()).rejects.toThrow();
     scene.store(1).comeUp();
-    await scene.clock.advance(TEN_SECONDS);
+    await scene.clock.advance(2 * TEN_SECONDS);
     await scene.expectConverged();
     scene.owner.crash();
   },
@@ -77,19 +79,124 @@ it('a copy that nobody spoiled is asked after and not written anew', async () =>
   expect(new Set(asked.map(({ operation }) => operation))).toEqual(new Set(['readHead']));
 });
 
+it('the patrol leaves a session alone that was deleted, and asks after few sessions at a time', async () => {
+  const scene = createChainScene();
+  const { chain, writer, epoch } = await scene.openOwner();
+  await chain.deleteSession(SESSION, nextHead(writer.head(), epoch, []));
+  for (let number = 0; number < 250; number += 1) {
+    const request = { sessionId: `s${number}`, epoch: 1, excluded: [], onFenced: () => {} };
+    await chain.openSession(request);
+  }
+  await scene.clock.advance(TEN_MINUTES / 2 - 1);
+  const before = scene.store(1).calls.length;
+  const rounds: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    await scene.clock.advance(TEN_SECONDS);
+    rounds.push(scene.store(1).calls.length - before);
+  }
+  expect(rounds).toEqual([100, 200, 250, 250]);
+  expect(
+    scene
+      .store(1)
+      .calls.slice(before)
+      .map(({ argument }) => argument),
+  ).not.toContain(SESSION);
+  await chain.close();
+});
+
+it.each([
+  { where: 'to where the session was opened', writes: 3 },
+  { where: 'to a place after that', writes: 1 },
+])('law 6: a copy that went back $where says that it is not whole until it is', async ({ writes }) => {
+  const scene = await createScene(['first', 'second'], writes);
+  scene.store(1).hold('replaceSession');
+  await scene.clock.advance(TEN_MINUTES);
+  // The lag that others see, and wait for.
+  const standing = scene.owner.chain.followers(SESSION)[0]?.standing();
+  expect(standing?.confirmed?.revision).not.toBe(3);
+  expect(standing?.owedSince).toBeDefined();
+  scene.owner.crash();
+  scene.store(0).wipe();
+  const next = await scene.openOwner();
+  expect(await valuesOf(scene.store(1), SESSION)).not.toEqual({ a: '3' });
+  expect(next.isPossiblyBehind).toBe(true);
+});
+
+it('law 6: a copy that only lacks what nobody was told of is not said to be incomplete', async () => {
+  const scene = createChainScene({ startWithoutStores: 'refuse' });
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  scene.store(1).hangNext('applyChange');
+  void owner.write({ a: 'unacknowledged' }).catch(() => {});
+  await settled();
+  owner.crash();
+  const release = scene.store(1).hold('replaceSession');
+  const next = await scene.openOwner();
+  await scene.clock.advance(DEADLINE_MS / 2);
+  next.crash();
+  scene.store(0).wipe();
+  release();
+  expect((await scene.openOwner()).isPossiblyBehind).toBe(false);
+});
+
+it('law 6: where all stores went back the session ends, and its next opening knows that it lacks something', async () => {
+  const scene = await createScene(['first', 'second']);
+  scene.store(0).forget(1);
+  await scene.clock.advance(TEN_MINUTES);
+  expect(scene.owner.fenced).toMatchObject([{ code: 'STORE_STALE', store: 'first' }]);
+  expect(await scene.store(1).readHead(SESSION)).toMatchObject({ complete: false });
+  const next = await scene.openOwner({ after: scene.owner });
+  expect(next.isPossiblyBehind).toBe(true);
+});
+
+it('law 6: the only store went back: who wrote to it knows that it lacks something', async () => {
+  const scene = createChainScene({ names: ['first'] });
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  await owner.write({ a: '2' });
+  scene.store(0).forget(1);
+  expect(await codeOf(owner.write({ a: '3' }))).toBe('STORE_STALE');
+  expect((await scene.openOwner({ after: owner })).isPossiblyBehind).toBe(true);
+});
+
 it.each(AWAITED)(
-  'law 6: a copy that is to be replaced says that it is not whole until it is, $awaited awaited',
+  'a close waits for no store that is down and owes nothing, $awaited awaited',
   async ({ awaited }) => {
-    const scene = await createScene(awaited);
-    scene.store(1).hold('replaceSession');
-    await scene.clock.advance(TEN_MINUTES);
-    scene.owner.crash();
-    scene.store(0).wipe();
-    const next = await scene.openOwner();
-    expect(await valuesOf(scene.store(1), SESSION)).toEqual({ a: '1' });
-    expect(next.isPossiblyBehind).toBe(true);
+    const scene = createChainScene({ awaited });
+    const owner = await scene.openOwner();
+    await owner.write({ a: '1' });
+    await settled();
+    scene.store(1).goDown();
+    await owner.close();
+    expect(scene.clock.sleepers).toBeLessThanOrEqual(2);
   },
 );
+
+it('a close waits for no store that knows another owner', async () => {
+  const scene = createChainScene();
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  await scene.store(1).leases.acquireLease({ sessionId: SESSION, holder: 'x', above: 5 });
+  await scene.clock.advance(TEN_MINUTES);
+  expect(owner.fenced).toMatchObject([{ code: 'STORE_FENCED' }]);
+  await owner.close();
+});
+
+it('a close believes no answer that was on its way before', async () => {
+  const scene = createChainScene({ awaited: ['first'] });
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  await owner.write({ a: '2' });
+  await settled();
+  const release = scene.store(1).holdAnswers('readHead');
+  await scene.clock.advance(TEN_MINUTES / 2);
+  scene.store(1).forget(1);
+  const closing = owner.close();
+  await settled();
+  release();
+  await closing;
+  expect(await scene.store(1).readHead(SESSION)).toMatchObject({ revision: 2, complete: true });
+});
 
 it('a session that is closed waits for a copy that is under way as long as it moves', async () => {
   const scene = createChainScene();
