@@ -43,7 +43,7 @@ export async function openLocalVault(options: VaultOptions): Promise<LocalVault>
   const directories = given.filter(store => typeof store === 'string');
   // Before the directories are locked: what fails here leaves nothing open.
   const keyring = await createKeyring(await readSecrets(options, directories[0]));
-  const { stores, closeOwn } = await openAll(given);
+  const stores = await openAll(given);
   const deadline = { clock: systemClock, ms: storeDeadlineMs };
   const names = stores.map(({ name }) => name);
   const chain = createStoreChain({
@@ -58,7 +58,7 @@ export async function openLocalVault(options: VaultOptions): Promise<LocalVault>
   const vault = createSessionVault({ chain, keyring, leases, deadline, cacheBytes: CACHE_BYTES });
   const sources = directories.slice(0, 1).map(createMultiFileSource);
   const imports = createSessionImport({ sources, chain, vault, clock: systemClock, onReport: onImport });
-  return { vault, imports, close: closeOwn };
+  return { vault, imports, close: chain.close };
 }
 
 async function openAll(given: VaultOptions['stores']) {
@@ -66,7 +66,7 @@ async function openAll(given: VaultOptions['stores']) {
   const closeOwn = async () => void (await Promise.all(own.map(store => store.close())));
 
   async function openOne(store: string | SessionStore, place: number): Promise<SessionStore> {
-    if (typeof store !== 'string') return store;
+    if (typeof store !== 'string') return { ...store, close: async () => {} };
     // By the words that a server's STORES has for them.
     const opened = await openFileStore({ name: place === 0 ? 'file' : `file:${store}`, directory: store });
     own.push(opened);
@@ -77,7 +77,7 @@ async function openAll(given: VaultOptions['stores']) {
     const first = await openOne(given[0], 0);
     const others: SessionStore[] = [];
     for (const store of given.slice(1)) others.push(await openOne(store, others.length + 1));
-    return { stores: [first, ...others] as const satisfies readonly SessionStore[], closeOwn };
+    return [first, ...others] as const satisfies readonly SessionStore[];
   } catch (error) {
     await closeOwn();
     throw error;

@@ -35,7 +35,6 @@ export async function createDatabasesScene(
 ): Promise<ModelScene & { close(): Promise<void> }> {
   const places = [await openFilePlace(), ...(await Promise.all(urls.map(openDatabasePlace)))];
   const backups = new Map<number, CopyState>();
-  const contents = new Map<number, () => Promise<void>>();
   const placeAt = (place: number) => places[place] as Place;
 
   const openOwner = async (excluded: readonly number[]) =>
@@ -69,12 +68,9 @@ export async function createDatabasesScene(
       await lost.wipe();
       if (loss === 'older-backup' && older) await putBack(lost.direct, older);
     },
-    async putBack(place) {
+    async backUp(place) {
       const { database } = placeAt(place);
-      if (!database) return;
-      const older = contents.get(place);
-      contents.set(place, await saveContents(database));
-      await older?.();
+      return database ? saveContents(database) : async () => {};
     },
     comeRight() {
       for (const { proxy } of places) proxy?.become({ kind: 'good' });

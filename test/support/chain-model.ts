@@ -20,8 +20,8 @@ export interface ModelScene {
   strike(fault: Fault, place: number): Promise<void>;
   /** While nobody runs the session. `writes`: how much older the backup is. */
   lose(loss: Loss, place: number, writes: number): Promise<void>;
-  /** Puts an older backup in the place of what the store has while the session is open; absent where that can't be. */
-  putBack?(place: number, writes: number): Promise<void>;
+  /** Resolves to what puts back what the store has now, under whoever runs the session; absent where that can't be. */
+  backUp?(place: number): Promise<() => Promise<void>>;
   states(): Promise<readonly (CopyState | undefined)[]>;
   comeRight(): void;
   /** Fails where the stores do not come to hold the same. */
@@ -175,11 +175,14 @@ export async function playModel(scene: ModelScene, plan: readonly Step[]): Promi
   async function putBackAndClose(place: number, writes: number): Promise<void> {
     scene.comeRight();
     await scene.advance(MINUTE);
+    // The base is not asked again: what it has is what the session reads.
+    if (!owner || !scene.backUp || excluded.length > 0 || place === 0) return;
+    const putBack = await scene.backUp(place);
+    for (let count = 0; count < writes; count += 1) await write('b', `v${++counter}`);
     const states = await scene.states();
     const isSettled = states.every(state => state && isSameHead(state.head, states[0]?.head ?? state.head));
-    // The base is not asked again: what it has is what the session reads.
-    if (!owner || !scene.putBack || !isSettled || excluded.length > 0 || place === 0) return;
-    await scene.putBack(place, writes);
+    if (!owner || !isSettled) return;
+    await putBack();
     const closing = owner.close();
     await scene.advance(MINUTE);
     await closing;

@@ -34,18 +34,13 @@ export function startCopyPatrol({ clock, followers }: CopyPatrolOptions): CopyPa
     Math.max(clock.monotonicMs() - BELIEVED_MS, backSinceMs.get(store.name) ?? Number.NEGATIVE_INFINITY);
 
   function round(): void {
-    const all = followers();
-    const due = all.filter(one => !one.standing().isBusy && confirmedAtMs(one) <= believedSinceMs(one));
+    const all = followers().filter(({ standing }) => !standing().isBusy);
+    const due = all.filter(one => !failing.has(one.store.name) && confirmedAtMs(one) <= believedSinceMs(one));
     due.sort((one, other) => confirmedAtMs(one) - confirmedAtMs(other));
     const atOnce = Math.max(LEAST_AT_ONCE, Math.ceil(all.length / ROUNDS));
-    // Who does not answer is asked until it does.
-    for (const { verify } of due.slice(0, atOnce)) verify().catch(() => {});
-    for (const name of failing) askOne(all.filter(({ store }) => store.name === name));
-  }
-
-  /** Its answer says that the store is back. */
-  function askOne(followers: readonly Follower[]): void {
-    if (followers.every(({ standing }) => !standing().isBusy)) followers[0]?.verify().catch(() => {});
+    // One is enough to learn that a store is back.
+    const probing = [...failing].flatMap(name => all.find(({ store }) => store.name === name) ?? []);
+    for (const { verify } of [...due.slice(0, atOnce), ...probing]) verify().catch(() => {});
   }
 
   async function walk(): Promise<void> {

@@ -10,7 +10,7 @@ export interface CopyRequest {
   readonly to: SessionStore;
   readonly fence: number;
   readonly complete: boolean;
-  /** What the source is known to have had: STORE_STALE of the source where it has less by now. */
+  /** What the source is known to have had: the cause of the error is `SourceWentBack` where it has less by now. */
   readonly least?: Position;
   /** The longest time without progress: a copy takes as long as it is big, and one that stands still has failed. */
   readonly deadline: Deadline;
@@ -31,15 +31,10 @@ export async function copySession({
 }: CopyRequest): Promise<Head> {
   return whileMoving(to.name, deadline, async moved => {
     const copy = await from.loadSession(sessionId);
+    if (comparePositions(copy?.head ?? ORIGIN, least) < 0) throw wentBack(sessionId, from, copy?.head);
     if (!copy) throw new StoreError('STORE_UNAVAILABLE', from.name, `session ${sessionId} is gone from it`);
     const { head } = copy;
     const { deleted } = head;
-    if (comparePositions(head, least) < 0)
-      throw new StoreError(
-        'STORE_STALE',
-        from.name,
-        `session ${sessionId} went back there, to ${head.epoch}.${head.revision}`,
-      );
     const entries = copy.entries[Symbol.asyncIterator]();
     try {
       await to.replaceSession({
@@ -56,6 +51,17 @@ export async function copySession({
       entries.return?.()?.catch(() => {});
     }
   });
+}
+
+/** An older backup came in the place of what the source of a copy had, or nothing did. */
+export class SourceWentBack extends Error {
+  override readonly name = 'SourceWentBack';
+}
+
+function wentBack(sessionId: string, { name }: SessionStore, head: Position | undefined): StoreError {
+  const { epoch, revision } = head ?? ORIGIN;
+  const message = `session ${sessionId} went back there, to ${epoch}.${revision}`;
+  return new StoreError('STORE_STALE', name, message, { cause: new SourceWentBack(message) });
 }
 
 function noteEach(entries: AsyncIterator<Entry>, moved: () => void): AsyncIterable<Entry> {

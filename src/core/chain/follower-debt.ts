@@ -15,8 +15,10 @@ export interface FollowerDebt {
   add(change: Change): void;
   /** The base was replaced as a whole. */
   addCopy(target: Head): void;
-  /** What was confirmed may no longer be so: a payment that begins now or later shows it. */
-  doubt(): void;
+  /** What was confirmed may no longer be so: a payment that begins now or later shows it. Returns its number. */
+  doubt(): number;
+  /** Nobody could be asked: goes on believing. */
+  believe(asked: Payment): void;
   confirm(head: Head, by: Payment): void;
   /** The store does not have what it had. */
   forget(): void;
@@ -99,6 +101,11 @@ export function createFollowerDebt({ maxPendingBytes, clock, seal, ...options }:
 
     doubt() {
       doubts += 1;
+      return doubts;
+    },
+
+    believe(asked) {
+      answered = asked.doubts;
     },
 
     confirm({ epoch, revision, digest }, by) {

@@ -1,12 +1,12 @@
-import { asStoreError, isTransient } from '../deadline.ts';
-import { createDeferred, type Deferred } from '../deferred.ts';
+import { asStoreError } from '../deadline.ts';
 import { StoreError } from '../errors.ts';
 import { comparePositions, isPartOf } from '../position.ts';
-import type { Change, CopyHead, Head, SessionStore } from '../store.ts';
+import type { Change, CopyHead, Head, Position, SessionStore } from '../store.ts';
+import { createWaiters } from '../waiters.ts';
 import type { OtherCopy } from './claim-copies.ts';
+import { SourceWentBack } from './copy-session.ts';
 import { type CallsOptions, createFollowerCalls } from './follower-calls.ts';
 import { createFollowerDebt, type DebtOptions, type DebtStanding, type Payment } from './follower-debt.ts';
-import { createHeadWaiters } from './head-waiters.ts';
 import { judgeFollower, NEEDS_COPY } from './judge-follower.ts';
 import { createPersistentWork } from './persistent-work.ts';
 
@@ -50,28 +50,32 @@ export interface FollowerOptions
 }
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { store, base, epoch, isAwaited, deadline, onFenced, onAhead } = options;
+  const { store, epoch, isAwaited, deadline, onFenced, onAhead } = options;
   const calls = createFollowerCalls(options);
-  const waiters = createHeadWaiters();
+  const waiters = createWaiters<Position>(comparePositions);
+  const verified = createWaiters<number>((one, other) => one - other);
   const debt = createFollowerDebt({
     ...options,
     clock: deadline.clock,
     seal: (at, head, entries) => ({ ...claim(at), head, complete: isComplete(), entries }),
   });
-  const work = createPersistentWork({
-    ...{ clock: deadline.clock, isDone: debt.isPaid, step, onFailure },
-    onDone: () => endVerifying(({ resolve }) => resolve()),
-  });
+  const onDone = () => verified.arrive(Number.POSITIVE_INFINITY);
+  const work = createPersistentWork({ clock: deadline.clock, isDone: debt.isPaid, step, onDone });
   let error: StoreError | undefined;
-  let verifying: Deferred<void> | undefined;
   let onMove = () => {};
   let [isLeaving, isFirstWord] = [false, options.wasSilent];
 
   async function step(): Promise<void> {
     const payment = debt.next();
-    if (payment.with === 'change') await send(payment.change, payment);
-    else await (payment.with === 'copy' ? copyBase(payment) : look(payment));
-    if (!work.isStopped()) error = undefined;
+    try {
+      if (payment.with === 'change') await send(payment.change, payment);
+      else await (payment.with === 'copy' ? copyBase(payment) : look(payment));
+      if (!work.isStopped()) error = undefined;
+    } catch (cause) {
+      noteFailure(asStoreError(store.name, cause), payment);
+      // Whoever asked was told; where nothing is owed, that was all.
+      if (!debt.isPaid()) throw cause;
+    }
   }
 
   async function send(change: Change, payment: Payment): Promise<void> {
@@ -87,8 +91,9 @@ export function createFollower(options: FollowerOptions): Follower {
     if (verdict === 'unchanged' && confirmed) return confirm(confirmed, payment);
     if (verdict === 'ahead' && found.kind === 'found') return end(await onAhead(store, found.head));
     isFirstWord = false;
+    const isWhole = typeof verdict !== 'string' && (!confirmed || isPartOf(confirmed, verdict));
+    if (!isWhole) debt.forget();
     if (typeof verdict !== 'string') return send(claim(verdict), payment);
-    debt.forget();
     if (hadSome && found.kind === 'found') await calls.distrust(found.head);
     return copyBase(payment);
   }
@@ -122,10 +127,9 @@ export function createFollower(options: FollowerOptions): Follower {
 
   async function verify(): Promise<void> {
     if (work.isStopped()) throw error ?? closed(store.name);
-    verifying ??= createDeferred();
-    debt.doubt();
+    const answer = verified.wait(debt.doubt());
     work.begin();
-    return verifying.promise;
+    return answer;
   }
 
   function paid(): Promise<void> {
@@ -133,14 +137,15 @@ export function createFollower(options: FollowerOptions): Follower {
     return reached(debt.standing().target);
   }
 
-  function onFailure(cause: unknown): void {
-    const failure = asStoreError(store.name, cause);
-    error = failure;
-    if (isTransient(failure)) endVerifying(({ reject }) => reject(failure));
-    // The source of the copies lost what it had: that is not for a follower to put right.
-    const isOfBase = failure.store === base.name && NEEDS_COPY.has(failure.code);
-    if (failure.code === 'STORE_FENCED' || isOfBase) end(failure);
+  function noteFailure(failure: StoreError, payment: Payment): void {
+    if (failure.code === 'STORE_FENCED' || failure.cause instanceof SourceWentBack) end(failure);
+    else if (failure.code === 'STORE_CLOSED') stop(failure);
     else if (NEEDS_COPY.has(failure.code)) debt.forget();
+    else {
+      verified.reject(failure, payment.doubts);
+      debt.believe(payment);
+    }
+    if (!debt.isPaid()) error = failure;
   }
 
   /** The session is over, not only this store's part of it. */
@@ -153,12 +158,7 @@ export function createFollower(options: FollowerOptions): Follower {
   function stop(reason: StoreError): void {
     work.stop();
     waiters.reject(reason);
-    endVerifying(({ reject }) => reject(reason));
-  }
-
-  function endVerifying(how: (verifying: Deferred<void>) => void): void {
-    if (verifying) how(verifying);
-    verifying = undefined;
+    verified.reject(reason);
   }
 
   work.begin();

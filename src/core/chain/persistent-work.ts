@@ -18,19 +18,13 @@ export interface PersistentWork {
 export interface WorkOptions {
   readonly clock: Clock;
   readonly isDone: () => boolean;
+  /** Knows by itself why it failed. */
   readonly step: () => Promise<void>;
-  readonly onFailure: (cause: unknown) => void;
   /** Nothing is left to do for now. */
   readonly onDone: () => void;
 }
 
-export function createPersistentWork({
-  clock,
-  isDone,
-  step,
-  onFailure,
-  onDone,
-}: WorkOptions): PersistentWork {
+export function createPersistentWork({ clock, isDone, step, onDone }: WorkOptions): PersistentWork {
   const pace = createPace(clock, PAUSES);
   let isBusy = false;
   let isStopped = false;
@@ -41,8 +35,7 @@ export function createPersistentWork({
       try {
         await step();
         pace.reset();
-      } catch (cause) {
-        onFailure(cause);
+      } catch {
         await pace.pause();
       }
     }

@@ -136,6 +136,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     async closeSession(sessionId) {
       await lines.get(sessionId)?.line?.settle();
       lines.abandon(sessionId);
+      doubts.closed(sessionId);
     },
 
     async deleteSession(sessionId, head) {

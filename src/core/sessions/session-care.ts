@@ -1,7 +1,7 @@
 import type { Follower } from '../chain/follower.ts';
 import type { StoreChain } from '../chain/store-chain.ts';
 import { requireKnown } from '../chain/store-names.ts';
-import { answerWithin, type Deadline } from '../deadline.ts';
+import { type Deadline, withinDeadline } from '../deadline.ts';
 import { SessionError } from '../errors.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
 import type { OpenedSession } from '../vault/opened-session.ts';
@@ -70,7 +70,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
   }
 
   const catchesUp = ({ store, catchUp }: Follower): Promise<void> =>
-    answerWithin(store.name, deadline, catchUp);
+    withinDeadline(`bringing store ${store.name} up to date`, deadline, catchUp);
 
   async function catchUp(id: string, store: string | undefined): Promise<void> {
     const wanted = chain

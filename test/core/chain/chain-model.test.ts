@@ -30,10 +30,14 @@ function createMemoryScene(names: readonly string[]): ModelScene {
       else if (loss === 'damage') store(place).damage(SESSION);
       else store(place).forget(writes);
     },
-    async putBack(place, writes) {
-      // A store that does not answer while a session is closed stays as it is.
-      for (const one of stores) one.forgive();
-      store(place).forget(writes);
+    async backUp(place) {
+      const then = new Map(store(place).disk.copies);
+      return async () => {
+        // A store that does not answer while a session is closed stays as it is.
+        for (const one of stores) one.forgive();
+        store(place).disk.copies.clear();
+        for (const [id, copy] of then) store(place).disk.copies.set(id, copy);
+      };
     },
     states: () => Promise.all(stores.map(one => stateOf(one, SESSION).catch(() => undefined))),
     comeRight() {
