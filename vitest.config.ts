@@ -1,7 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Fleets measure how fast a server takes over, and floods leave nothing to others: `npm run test:alone`. */
-const alone = process.env.ALONE === undefined ? ['test/fleet/**', 'test/soak/abuse.test.ts'] : [];
+const isAlone = process.env.ALONE !== undefined;
+const alone = isAlone ? [] : ['test/fleet/**', 'test/soak/abuse.test.ts'];
 
 export default defineConfig({
   // Without the alias Vite loads a second copy of graphql beside the one that externalised packages use,
@@ -12,7 +13,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...alone],
     globalSetup: ['test/support/services-setup.ts'],
     reporters: ['default', 'test/support/skipped-groups.ts'],
-    testTimeout: 60_000,
+    // What a fleet waits for has limits of its own, which say what did not come.
+    testTimeout: isAlone ? 240_000 : 60_000,
     hookTimeout: 60_000,
     // Two workers also on two cores: half of the time the tests wait for processes that they started.
     maxWorkers: 2,
