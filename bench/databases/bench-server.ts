@@ -3,8 +3,10 @@ import { MongoClient } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
 import { endServer } from '../../scripts/services/end-server.mjs';
 import { obtain } from '../../scripts/services/obtain.mjs';
-import { SERVICE_NAMES, type ServiceName } from '../../scripts/services/services.mjs';
+import type { ServiceName } from '../../scripts/services/services.mjs';
 import { isMongo } from './database-system.ts';
+
+const ENGINES: readonly ServiceName[] = ['mongodb', 'tidb', 'mariadb'];
 
 /** A server to measure on, with a new database that nobody else uses. */
 export interface BenchServer {
@@ -19,7 +21,7 @@ export interface BenchServer {
 /** Every server that the tests would use, or those that are named; what is missing is said and left out. */
 export async function openBenchServers(only?: string): Promise<BenchServer[]> {
   const servers: BenchServer[] = [];
-  for (const engine of SERVICE_NAMES.filter(name => !only || only.split(',').includes(name))) {
+  for (const engine of ENGINES.filter(name => !only || only.split(',').includes(name))) {
     const obtained = await obtain(engine, { install: 'no', outlivesUs: 'no' });
     if ('missing' in obtained) {
       process.stderr.write(`not measured: ${engine}: ${obtained.missing}\n`);
