@@ -91,8 +91,8 @@ export function createFollower(options: FollowerOptions): Follower {
     if (verdict === 'unchanged' && confirmed) return confirm(confirmed, payment);
     if (verdict === 'ahead' && found.kind === 'found') return end(await onAhead(store, found.head));
     isFirstWord = false;
-    const isWhole = typeof verdict !== 'string' && (!confirmed || isPartOf(confirmed, verdict));
-    if (!isWhole) debt.forget();
+    const wentBack = typeof verdict === 'string' || (confirmed && !isPartOf(confirmed, verdict));
+    if (wentBack) debt.forget();
     if (typeof verdict !== 'string') return send(claim(verdict), payment);
     if (hadSome && found.kind === 'found') await calls.distrust(found.head);
     return copyBase(payment);
