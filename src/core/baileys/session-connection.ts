@@ -16,6 +16,7 @@ import { requestPairingCode } from './pairing-code.ts';
 import { readDisconnect } from './read-disconnect.ts';
 import { type FindSent, findRetryText } from './retry-text.ts';
 import { sendText } from './send-text.ts';
+import { endOnBadFrame, forgiveAfterEnd } from './socket-listeners.ts';
 import { unlinkStanza } from './unlink-stanza.ts';
 
 const TERMINATE_AFTER_MS = 2_000;
@@ -129,6 +130,7 @@ export function openConnection(options: ConnectionOptions): SessionConnection {
   messages.watch(sock);
   sock.ws.on('frame', events.heard);
   endOnBadFrame(sock, () => end({ origin: 'transport' }));
+  forgiveAfterEnd(sock);
   void watchSilence();
 
   return {
@@ -173,20 +175,6 @@ function socketConfig(
     shouldSyncHistoryMessage: () => false,
     syncFullHistory: false,
   };
-}
-
-/** A frame that cannot be decrypted rejects a promise that nobody awaits: it would end the process, not the socket. */
-function endOnBadFrame(sock: WASocket, onBadFrame: () => void): void {
-  for (const listener of sock.ws.listeners('message')) {
-    sock.ws.off('message', listener as (data: unknown) => void);
-    sock.ws.on('message', async (data: unknown) => {
-      try {
-        await listener(data);
-      } catch {
-        onBadFrame();
-      }
-    });
-  }
 }
 
 function rawSocket(sock: WASocket): { terminate(): void } | null | undefined {
