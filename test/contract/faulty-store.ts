@@ -51,6 +51,8 @@ export interface FaultyStore extends SessionStore {
   comeUp(): void;
   /** What was ordered and did not happen yet will not. */
   forgive(): void;
+  /** Returns what puts back what it has now. */
+  backUp(): () => void;
   /** Everything is gone, as with a new disk. */
   wipe(): void;
   /** The bytes of one session no longer say where it stands. */
@@ -149,6 +151,10 @@ export function createFaultyStore(name: string, options: Omit<MemoryStoreOptions
       isDown = false;
     },
     forgive: () => faults.clear(),
+    backUp() {
+      const then = new Map(disk.copies);
+      return () => restore(then);
+    },
     wipe: () => restore(new Map()),
     damage(sessionId) {
       const copy = disk.copies.get(sessionId);

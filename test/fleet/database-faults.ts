@@ -25,6 +25,13 @@ const more = (traffic: Traffic) => {
   return until('there is more traffic', () => traffic.count > before + 8, 30_000);
 };
 
+/** While no server reaches the database. */
+async function behindTheirBacks({ servers }: Fleet, change: () => Promise<void>): Promise<void> {
+  for (const { proxy } of servers) proxy.become({ kind: 'reset' });
+  await change();
+  for (const { proxy } of servers) proxy.become({ kind: 'good' });
+}
+
 /** What a database server that dies does to its fleet; for a server of the test's own. */
 export function testDatabaseRestart(name: ServiceName): void {
   it(`a database that is killed and comes back loses nothing, seed ${SEED}`, async () => {
@@ -55,9 +62,7 @@ export function testRestoredBackup(databaseUrl: string): void {
     await fleet.server('one').start();
     for (const id of ids) await standsBy(fleet, id, 'one');
 
-    for (const { proxy } of fleet.servers) proxy.become({ kind: 'reset' });
-    await putBack();
-    for (const { proxy } of fleet.servers) proxy.become({ kind: 'good' });
+    await behindTheirBacks(fleet, putBack);
     await more(traffic);
     await more(traffic);
     for (const { sessionId, epoch } of owned)
@@ -83,9 +88,7 @@ export function testRestoredBackupOfResting(databaseUrl: string): void {
     await more(before);
     await before.stop();
 
-    for (const { proxy } of fleet.servers) proxy.become({ kind: 'reset' });
-    await putBack();
-    for (const { proxy } of fleet.servers) proxy.become({ kind: 'good' });
+    await behindTheirBacks(fleet, putBack);
     await fleet.server('two').stop();
     for (const id of ids) await connectedOn(fleet, id, 'one');
     const after = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });

@@ -4,11 +4,14 @@ import type { Database } from './database.ts';
 
 /** All that is in a database, as a backup has it. Resolves to what puts it back, in the place of what is there then. */
 export const saveContents = (database: Database): Promise<() => Promise<void>> =>
-  database.store === 'mongo' ? saveCollections(database) : saveTables(database);
+  database.store === 'mongo'
+    ? saveCollections(database.environment().MONGODB_URI ?? '')
+    : saveTables(database);
 
-async function saveCollections(database: Database): Promise<() => Promise<void>> {
+/** The same of a database that a MongoDB URI names. */
+export async function saveCollections(uri: string): Promise<() => Promise<void>> {
   const onDatabase = async <T>(use: (client: MongoClient) => Promise<T>): Promise<T> => {
-    const client = new MongoClient(database.environment().MONGODB_URI ?? '');
+    const client = new MongoClient(uri);
     return use(client).finally(() => client.close());
   };
   const saved = await onDatabase(async client => {

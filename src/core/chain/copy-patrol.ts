@@ -29,17 +29,22 @@ export function startCopyPatrol({ clock, followers }: CopyPatrolOptions): CopyPa
   const failing = new Set<string>();
   const backSinceMs = new Map<string, number>();
 
-  const confirmedAtMs = ({ standing }: Follower) => standing().confirmedAtMs ?? Number.NEGATIVE_INFINITY;
-  const believedSinceMs = ({ store }: Follower) =>
-    Math.max(clock.monotonicMs() - BELIEVED_MS, backSinceMs.get(store.name) ?? Number.NEGATIVE_INFINITY);
+  const believedSinceMs = (store: string) =>
+    Math.max(clock.monotonicMs() - BELIEVED_MS, backSinceMs.get(store) ?? Number.NEGATIVE_INFINITY);
+
+  function atRest({ store: { name: store }, standing, verify }: Follower) {
+    const { isBusy, confirmedAtMs = Number.NEGATIVE_INFINITY } = standing();
+    return isBusy ? [] : [{ store, confirmedAtMs, verify }];
+  }
 
   function round(): void {
-    const all = followers().filter(({ standing }) => !standing().isBusy);
-    const due = all.filter(one => !failing.has(one.store.name) && confirmedAtMs(one) <= believedSinceMs(one));
-    due.sort((one, other) => confirmedAtMs(one) - confirmedAtMs(other));
-    const atOnce = Math.max(LEAST_AT_ONCE, Math.ceil(all.length / ROUNDS));
+    const resting = followers().flatMap(atRest);
+    const due = resting
+      .filter(({ store, confirmedAtMs }) => !failing.has(store) && confirmedAtMs <= believedSinceMs(store))
+      .sort((one, other) => one.confirmedAtMs - other.confirmedAtMs);
+    const atOnce = Math.max(LEAST_AT_ONCE, Math.ceil(resting.length / ROUNDS));
     // One is enough to learn that a store is back.
-    const probing = [...failing].flatMap(name => all.find(({ store }) => store.name === name) ?? []);
+    const probing = [...failing].flatMap(name => resting.find(({ store }) => store === name) ?? []);
     for (const { verify } of [...due.slice(0, atOnce), ...probing]) verify().catch(() => {});
   }
 

@@ -64,19 +64,19 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     if (base && !after.includes(base.name)) return;
     const staying = chain.followers(id).filter(({ store }) => !after.includes(store.name));
     if (staying.length === 0) throw noOtherStore(id);
-    await Promise.any(staying.map(catchesUp)).catch(({ errors }: AggregateError) => {
+    await Promise.any(staying.map(bringUpToDate)).catch(({ errors }: AggregateError) => {
       throw errors[0];
     });
   }
 
-  const catchesUp = ({ store, catchUp }: Follower): Promise<void> =>
+  const bringUpToDate = ({ store, catchUp }: Follower): Promise<void> =>
     withinDeadline(`bringing store ${store.name} up to date`, deadline, catchUp);
 
   async function catchUp(id: string, store: string | undefined): Promise<void> {
     const wanted = chain
       .followers(id)
       .filter(follower => store === undefined || follower.store.name === store);
-    await Promise.all(wanted.map(catchesUp));
+    await Promise.all(wanted.map(bringUpToDate));
   }
 
   async function holdersOf(id: string): Promise<string[]> {

@@ -31,12 +31,11 @@ function createMemoryScene(names: readonly string[]): ModelScene {
       else store(place).forget(writes);
     },
     async backUp(place) {
-      const then = new Map(store(place).disk.copies);
+      const putBack = store(place).backUp();
       return async () => {
         // A store that does not answer while a session is closed stays as it is.
         for (const one of stores) one.forgive();
-        store(place).disk.copies.clear();
-        for (const [id, copy] of then) store(place).disk.copies.set(id, copy);
+        putBack();
       };
     },
     states: () => Promise.all(stores.map(one => stateOf(one, SESSION).catch(() => undefined))),

@@ -1,25 +1,11 @@
-import type { Db, Document } from 'mongodb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ORIGIN, type SessionStore } from '../../../src/core/store.ts';
 import { changeOf, codeOf, headAt, replacementOf, valuesOf } from '../../contract/sample-changes.ts';
+import { saveCollections } from '../../support/database-contents.ts';
 import { describeWithService } from '../../support/services.ts';
-import { dropDatabase, newDatabaseUri, onDatabase, openMongo } from './mongo-store-subject.ts';
+import { dropDatabase, newDatabaseUri, openMongo } from './mongo-store-subject.ts';
 
 const ID = 'shop';
-
-async function contentsOf(db: Db): Promise<ReadonlyMap<string, Document[]>> {
-  const collections = await db.collections();
-  const contents = collections.map(async each => [each.collectionName, await each.find().toArray()] as const);
-  return new Map(await Promise.all(contents));
-}
-
-async function putBack(db: Db, contents: ReadonlyMap<string, Document[]>): Promise<void> {
-  for (const collection of await db.collections()) {
-    await collection.deleteMany({});
-    const documents = contents.get(collection.collectionName) ?? [];
-    if (documents.length > 0) await collection.insertMany(documents);
-  }
-}
 
 describeWithService('mongodb', 'an older backup put back under the connections of a mongo store', () => {
   let uri: string;
@@ -28,12 +14,12 @@ describeWithService('mongodb', 'an older backup put back under the connections o
     uri = newDatabaseUri();
     store = await openMongo(uri, { foldAfter: { changes: 1_000, idleMs: 100_000 } });
     await store.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { a: '1' }));
-    const backup = await onDatabase(uri, contentsOf);
+    const putBack = await saveCollections(uri);
     for (const revision of [2, 3, 4])
       await store.applyChange(
         changeOf(ID, headAt(1, revision - 1), headAt(1, revision), { a: `${revision}` }),
       );
-    await onDatabase(uri, db => putBack(db, backup));
+    await putBack();
   });
   afterEach(async () => {
     await store.close();
