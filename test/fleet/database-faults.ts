@@ -6,6 +6,7 @@ import { startDatabase } from '../support/database-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { endWithTest } from './end-with-test.ts';
 import { connectedOn, createFleet, type Fleet, standsBy } from './fleet.ts';
+import type { FleetServer } from './fleet-server.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 import { FLAWLESS, judge } from './verdict.ts';
 
@@ -31,6 +32,19 @@ async function behindTheirBacks({ servers }: Fleet, change: () => Promise<void>)
   await change();
   for (const { proxy } of servers) proxy.become({ kind: 'good' });
 }
+
+const COPIES = 'query ($id: ID!) { session(id: $id) { copies { state } } }';
+
+/** Resolves when all stores of a server hold the same of a session. */
+const inSync = ({ name, ask }: FleetServer, id: string) =>
+  until(
+    `all copies of ${id} are in sync on ${name}`,
+    async () => {
+      const { session } = await ask(COPIES, { id });
+      return session.copies.every(({ state }: { state: string }) => state === 'IN_SYNC');
+    },
+    30_000,
+  );
 
 /** What a database server that dies does to its fleet; for a server of the test's own. */
 export function testDatabaseRestart(name: ServiceName): void {
@@ -68,7 +82,8 @@ export function testRestoredBackup(databaseUrl: string): void {
     for (const { sessionId, epoch } of owned)
       expect(fleet.journal.newestStatus('two', sessionId)).toMatchObject({ status: 'CONNECTED', epoch });
 
-    // The other one finds all of it.
+    // Its own copy is there again, however slow the database is; and the other one finds all of it.
+    for (const id of ids) await inSync(fleet.server('two'), id);
     await fleet.server('two').stop();
     for (const id of ids) await connectedOn(fleet, id, 'one');
     await more(traffic);

@@ -72,9 +72,10 @@ export function createFollower(options: FollowerOptions): Follower {
       else await (payment.with === 'copy' ? copyBase(payment) : look(payment));
       if (!work.isStopped()) error = undefined;
     } catch (cause) {
-      noteFailure(asStoreError(store.name, cause), payment);
-      // Whoever asked was told; where nothing is owed, that was all.
-      if (!debt.isPaid()) throw cause;
+      const failure = asStoreError(store.name, cause);
+      noteFailure(failure, payment);
+      // A change that is refused is looked into at once. Where nothing is owed, whoever asked was told, and that was all.
+      if (!debt.isPaid() && (payment.with !== 'change' || !NEEDS_COPY.has(failure.code))) throw failure;
     }
   }
 

@@ -217,6 +217,21 @@ it('a close asks for itself, also where somebody who asked before gets no answer
   expect(await scene.store(1).readHead(SESSION)).toMatchObject({ revision: 3, complete: true });
 });
 
+it('a change that a store refuses is looked into at once, however long it was away', async () => {
+  const scene = createChainScene({ awaited: ['first'] });
+  const owner = await scene.openOwner();
+  await owner.write({ a: '1' });
+  await owner.write({ a: '2' });
+  await settled();
+  scene.store(1).goDown();
+  await owner.write({ a: '3' });
+  await scene.clock.advance(2 * TEN_SECONDS);
+  scene.store(1).forget(1);
+  scene.store(1).comeUp();
+  await close(owner, scene, 1);
+  expect(await scene.store(1).readHead(SESSION)).toMatchObject({ revision: 3, complete: true });
+});
+
 it('a session that is closed waits for a copy that is under way as long as it moves', async () => {
   const scene = createChainScene();
   const owner = await scene.openOwner();
