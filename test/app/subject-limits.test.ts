@@ -55,8 +55,9 @@ describe('the rate of a mutation', () => {
     const app = await start({ rareMutationsPerMinute: 2 });
     const answers = async (id: string, subject: string) => {
       const token = await tokenFor({ subject, scopes: ['sessions:write'], sessions: ['none'] });
-      const replies = [1, 2, 3].map(() => app.post(mutation(sync(id)), { token }));
-      return (await Promise.all(replies)).map(codesOf);
+      const codes: unknown[] = [];
+      for (let call = 0; call < 3; call++) codes.push(codesOf(await app.post(mutation(sync(id)), { token })));
+      return codes;
     };
     const hidden = await answers('shop', 'one');
     expect(hidden).toEqual([['SESSION_NOT_FOUND'], ['SESSION_NOT_FOUND'], ['RATE_LIMITED']]);

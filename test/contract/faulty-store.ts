@@ -51,7 +51,7 @@ export interface FaultyStore extends SessionStore {
   comeUp(): void;
   /** What was ordered and did not happen yet will not. */
   forgive(): void;
-  /** Returns what puts back what it has now. */
+  /** Returns what puts back what it has now, leases included. */
   backUp(): () => void;
   /** Everything is gone, as with a new disk. */
   wipe(): void;
@@ -152,8 +152,12 @@ export function createFaultyStore(name: string, options: Omit<MemoryStoreOptions
     },
     forgive: () => faults.clear(),
     backUp() {
-      const then = new Map(disk.copies);
-      return () => restore(then);
+      const [copies, leases] = [new Map(disk.copies), new Map(disk.leases)];
+      return () => {
+        restore(copies);
+        disk.leases.clear();
+        for (const [id, lease] of leases) disk.leases.set(id, lease);
+      };
     },
     wipe: () => restore(new Map()),
     damage(sessionId) {

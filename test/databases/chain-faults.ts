@@ -74,8 +74,8 @@ export function testChainFaults(url: string): void {
 
   it('law 3: connections that are cut after a fixed life cost no change and reach no caller', async () => {
     const { proxy, open, converged, direct } = await create({ awaited: 'all' });
-    proxy.become({ kind: 'short-lived', lifeMs: LIFE_MS });
     const owner = await open();
+    proxy.become({ kind: 'short-lived', lifeMs: LIFE_MS });
     const opened = owner.writer.head().revision;
     const end = performance.now() + 10 * LIFE_MS;
     let writes = 0;

@@ -46,6 +46,18 @@ const inSync = ({ name, ask }: FleetServer, id: string) =>
     30_000,
   );
 
+async function positionOn({ ask }: FleetServer, id: string): Promise<string> {
+  const { session } = await ask('query ($id: ID!) { session(id: $id) { epoch revision } }', { id });
+  return `${session.epoch}.${session.revision}`;
+}
+
+const hasSeen = (server: FleetServer, id: string, position: string) =>
+  until(
+    `${server.name} has seen ${id} at ${position}`,
+    async () => (await positionOn(server, id)) === position,
+    30_000,
+  );
+
 /** What a database server that dies does to its fleet; for a server of the test's own. */
 export function testDatabaseRestart(name: ServiceName): void {
   it(`a database that is killed and comes back loses nothing, seed ${SEED}`, async () => {
@@ -109,6 +121,39 @@ export function testRestoredBackupOfResting(databaseUrl: string): void {
     const after = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
     await more(after);
     await after.stop();
+    expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
+  });
+}
+
+/** The same where the owner is gone before the database answers it: nobody could tell that what it has is old. */
+export function testRestoredBackupUnseen(databaseUrl: string): void {
+  it(`law 6: a database put back behind an owner that has gone: who saw more does not run it, seed ${SEED}`, async () => {
+    const fleet = await createRunningFleet(databaseUrl);
+    const [one, two] = [fleet.server('one'), fleet.server('two')];
+    const ids = fleet.sessions.map(({ id }) => id);
+    const traffic = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
+    await more(traffic);
+    await one.stop();
+    for (const id of ids) await connectedOn(fleet, id, 'two');
+    const putBack = await saveContents(fleet.database);
+    await one.start();
+    for (const id of ids) await standsBy(fleet, id, 'one');
+    await more(traffic);
+    await traffic.stop();
+    for (const id of ids) await hasSeen(one, id, await positionOn(two, id));
+
+    two.proxy.become({ kind: 'black-hole' });
+    await putBack();
+    await two.kill();
+    const isRefused = (id: string) => fleet.journal.newestStatus('one', id)?.reason === 'STORE_STALE';
+    for (const id of ids) await until(`${id} is not run from the backup`, () => isRefused(id), 30_000);
+
+    two.proxy.become({ kind: 'good' });
+    await two.start();
+    for (const id of ids) await connectedOn(fleet, id, 'two');
+    const again = startTraffic(fleet, { pauseMs: 60, random: createRandom(SEED) });
+    await more(again);
+    await again.stop();
     expect(await judge(fleet)).toMatchObject({ ...FLAWLESS, kicks: 0 });
   });
 }

@@ -1,6 +1,11 @@
 import { describeWithOwnServer, describeWithService } from '../support/services.ts';
 import { testBusRestart } from './bus-faults.ts';
-import { testDatabaseRestart, testRestoredBackup, testRestoredBackupOfResting } from './database-faults.ts';
+import {
+  testDatabaseRestart,
+  testRestoredBackup,
+  testRestoredBackupOfResting,
+  testRestoredBackupUnseen,
+} from './database-faults.ts';
 import { testHandOvers } from './hand-overs.ts';
 import { testKeyRollout } from './key-rollout.ts';
 import { testLostOwners } from './lost-owners.ts';
@@ -13,6 +18,7 @@ describeWithService('mariadb', 'a fleet gets a new secret', ({ url }) => testKey
 describeWithService('mariadb', 'a fleet has its database put back', ({ url }) => {
   testRestoredBackup(url);
   testRestoredBackupOfResting(url);
+  testRestoredBackupUnseen(url);
 });
 describeWithOwnServer('mariadb', 'a fleet loses its database', () => testDatabaseRestart('mariadb'));
 describeWithService('mariadb', 'a fleet on a bus', ({ url }) =>

@@ -1,5 +1,10 @@
 import { describeWithOwnServer, describeWithService } from '../support/services.ts';
-import { testDatabaseRestart, testRestoredBackup, testRestoredBackupOfResting } from './database-faults.ts';
+import {
+  testDatabaseRestart,
+  testRestoredBackup,
+  testRestoredBackupOfResting,
+  testRestoredBackupUnseen,
+} from './database-faults.ts';
 import { testHandOvers } from './hand-overs.ts';
 import { testKeyRollout } from './key-rollout.ts';
 import { testLostOwners } from './lost-owners.ts';
@@ -12,5 +17,6 @@ describeWithService('mongodb', 'a fleet gets a new secret', ({ url }) => testKey
 describeWithService('mongodb', 'a fleet has its database put back', ({ url }) => {
   testRestoredBackup(url);
   testRestoredBackupOfResting(url);
+  testRestoredBackupUnseen(url);
 });
 describeWithOwnServer('mongodb', 'a fleet loses its database', () => testDatabaseRestart('mongodb'));

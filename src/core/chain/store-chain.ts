@@ -69,7 +69,12 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
   const life = createStoreLife('chain');
   const { name: leaseStoreName, leases: leaseStore } = chooseLeaseStore(stores);
   const isLeaseStoreAwaited = awaited.has(leaseStoreName) || stores[0]?.name === leaseStoreName;
-  const survey = (sessionId: string) => surveyStores(stores, sessionId, deadline);
+
+  async function survey(sessionId: string): Promise<StoreAnswer[]> {
+    const answers = await surveyStores(stores, sessionId, deadline);
+    doubts.saw(sessionId, answers);
+    return answers;
+  }
 
   function openLine(request: OpenSessionRequest, claim: LineRequest['claim']): Promise<SessionLine> {
     const { sessionId, excluded } = request;
@@ -123,7 +128,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       releaseLease: lease => answerWithin('chain', deadline, () => leaseStore.releaseLease(lease)),
       async acquireLease(request) {
         const seen = highestEpoch(await survey(request.sessionId));
-        const above = Math.max(seen, request.above);
+        const above = Math.max(seen, request.above, doubts.lastEpoch(request.sessionId));
         return answerWithin('chain', deadline, () => leaseStore.acquireLease({ ...request, above }));
       },
     },
@@ -136,7 +141,6 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     async closeSession(sessionId) {
       await lines.get(sessionId)?.line?.settle();
       lines.abandon(sessionId);
-      doubts.closed(sessionId);
     },
 
     async deleteSession(sessionId, head) {

@@ -2,12 +2,13 @@ import type { StoreChain } from '../chain/store-chain.ts';
 import type { Clock } from '../clock.ts';
 import { shuffled } from '../shuffled.ts';
 import type { SessionDirectory } from './session-directory.ts';
+import type { SessionStatus } from './session-views.ts';
 
 /** A fleet that is started at once does not come as one; and none of its servers gets all sessions by their order. */
 const START_JITTER_MS = 500;
 
-/** What rests is looked at in passing: there may be thousands. */
-const RESTING_AT_A_TIME = 20;
+/** What is not run here is looked at in passing: there may be thousands. */
+const LOOKS_AT_A_TIME = 20;
 
 /** Finds the sessions that are to run and that nobody runs. */
 export interface SessionBoot {
@@ -29,19 +30,26 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
   const over = new AbortController();
   /** Every store has said what it has. */
   let isAllFound = false;
-  const resting = () => directory.known().filter(({ state }) => state.status === 'STOPPED');
+  const withStatus = (...statuses: readonly SessionStatus[]) =>
+    shuffled(
+      directory.known().filter(({ state }) => statuses.includes(state.status)),
+      random,
+    );
 
   async function findAll(): Promise<void> {
     isAllFound = (await directory.discover()).length === 0;
   }
 
   function takeUp(): void {
-    for (const { takeUp } of shuffled(resting(), random)) if (!over.signal.aborted) takeUp();
+    for (const { takeUp } of withStatus('STOPPED')) if (!over.signal.aborted) takeUp();
   }
 
-  /** Another server may have started one of them, and let go of it. */
+  /**
+   * Another server may have started one of them, and let go of it. Of what others run, this one then knows how far it came:
+   * if an older backup comes after its owner has gone, it is not believed.
+   */
   async function refreshSome(): Promise<void> {
-    for (const { refresh } of shuffled(resting(), random).slice(0, RESTING_AT_A_TIME))
+    for (const { refresh } of withStatus('STOPPED', 'STANDBY').slice(0, LOOKS_AT_A_TIME))
       if (!over.signal.aborted) await refresh().catch(() => {});
   }
 

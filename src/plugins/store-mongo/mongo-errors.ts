@@ -1,4 +1,4 @@
-import { MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { MongoBulkWriteError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { StoreError } from '../../core/errors.ts';
 import { DamagedDocument, IdTaken } from './documents.ts';
 
@@ -12,7 +12,8 @@ const ADVICE: Readonly<Record<number, string>> = {
 };
 
 /** What the driver's errors mean. The text of an error is never passed on: it may quote what was sent. */
-export function translated(error: unknown, store: string, doing: string): unknown {
+export function translated(thrown: unknown, store: string, doing: string): unknown {
+  const error = unwrapped(thrown);
   if (error instanceof StoreError || error instanceof DamagedDocument) return error;
   const { code, name } = error as { code?: number; name?: string };
   if (code === DUPLICATE_KEY) return new IdTaken('the id is taken', { cause: error });
@@ -37,6 +38,12 @@ export function translated(error: unknown, store: string, doing: string): unknow
       ? `the server answers error ${code ?? 'without a number'}`
       : reasonOf(name, error));
   return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: ${why}`, { cause: error });
+}
+
+/** What kept a bulk write from its server comes wrapped (driver 7.9), as if the server had said it. */
+function unwrapped(error: unknown): unknown {
+  const isWrapped = error instanceof MongoBulkWriteError && error.errorResponse instanceof Error;
+  return isWrapped ? error.errorResponse : error;
 }
 
 export const isUnreachable = (error: unknown): boolean => causeOf(error) === 'MongoServerSelectionError';

@@ -68,7 +68,10 @@ describeWithService('mongodb', 'the mongo store and its server', () => {
     await store.applyChange(FIRST);
     const second = changeOf(ID, headAt(1, 1), headAt(1, 2), { key: 'k' });
     proxy.loseAnswerOf('sessiongraph_changes');
-    expect(await codeOf(store.applyChange(second))).toBe('STORE_UNAVAILABLE');
+    await expect(store.applyChange(second)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('cannot write: the connection failed'),
+    });
     await store.applyChange(second);
     await store.applyChange(changeOf(ID, headAt(1, 2), headAt(1, 3), { more: 'm' }));
     expect(await valuesOf(store, ID)).toEqual({ creds: 'c', key: 'k', more: 'm' });
