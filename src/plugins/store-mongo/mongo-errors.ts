@@ -1,4 +1,5 @@
 import { MongoBulkWriteError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { DeadlinePassed } from '../../core/deadline.ts';
 import { StoreError } from '../../core/errors.ts';
 import { DamagedDocument, IdTaken } from './documents.ts';
 
@@ -50,10 +51,11 @@ export const isUnreachable = (error: unknown): boolean => causeOf(error) === 'Mo
 
 /**
  * Nothing will come of this client any more. Of a write that failed at once the driver (7.9) passes on the system's own
- * error, and keeps the dead connection for the next call, and the next.
+ * error, and keeps the dead connection for the next call, and the next. And one of its connections was forgotten.
  */
 export const isBeyondRepair = (error: unknown): boolean =>
-  causeOf(error) === 'MongoTopologyClosedError' || (error instanceof StoreError && isOfSystem(error.cause));
+  causeOf(error) === 'MongoTopologyClosedError' ||
+  (error instanceof StoreError && (isOfSystem(error.cause) || error.cause instanceof DeadlinePassed));
 
 const causeOf = (error: unknown): string | undefined =>
   error instanceof StoreError ? (error.cause as Error | undefined)?.name : undefined;

@@ -1,4 +1,6 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { systemClock } from '../../core/clock.ts';
+import { unlessSilent } from '../../core/deadline.ts';
 import { StoreError } from '../../core/errors.ts';
 import { createLayoutCheck, type LayoutCheck } from './layout-check.ts';
 import { isBeyondRepair, isUnreachable, translated } from './mongo-errors.ts';
@@ -36,9 +38,16 @@ export interface ServerLine {
 }
 
 const DEFAULT_DATABASE = 'sessiongraph';
+const SOCKET_TIMEOUT_MS = 8000;
+/**
+ * The driver (7.9) lets a full socket drain, and forgets who waits for that when it gives the connection up: after the
+ * socket's timeout, or with its client. Such a question would wait for ever, and all of its session behind it.
+ */
+const FORGOTTEN_AFTER_TIMEOUTS = 4;
 
 export function createServerLine(options: ServerLineOptions): ServerLine {
-  const { store, restMs = 500 } = options;
+  const { store, restMs = 500, socketTimeoutMs = SOCKET_TIMEOUT_MS } = options;
+  const patience = { clock: systemClock, ms: FORGOTTEN_AFTER_TIMEOUTS * socketTimeoutMs };
   let closures = 0;
   let line = connect(options, onClosed);
   let restUntil = 0;
@@ -58,21 +67,25 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
     if (used !== line || !(isBeyondRepair(failure) || (isUnreachable(failure) && !used.hasAnswered))) return;
     onClosed();
     line = connect(options, onClosed);
-    used.client.close().catch(() => {});
   }
 
   return {
     async ask(doing, question) {
       if (performance.now() < restUntil) throw lastFailure;
       const used = line;
+      used.questions += 1;
       try {
-        const answer = await question(used);
+        const answer = await unlessSilent(store, patience, () => question(used));
         used.hasAnswered = true;
         return answer;
       } catch (error) {
         const failure = translated(error, store, doing);
         note(failure, used);
         throw failure;
+      } finally {
+        used.questions -= 1;
+        // Another one has taken its place. The last question is through: none is cut off in the middle.
+        if (used !== line && used.questions === 0) used.client.close().catch(() => {});
       }
     },
     closures: () => closures,
@@ -86,7 +99,7 @@ function connect(options: ServerLineOptions, onClosed: () => void) {
   const { onCommand, store } = options;
   if (onCommand) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
   const db = client.db(databaseOf(options.uri));
-  return { client, db, layout: createLayoutCheck(store, db), hasAnswered: false };
+  return { client, db, layout: createLayoutCheck(store, db), hasAnswered: false, questions: 0 };
 }
 
 function createClient({ store, uri, driver, ...timeouts }: ServerLineOptions): MongoClient {
@@ -98,7 +111,7 @@ function createClient({ store, uri, driver, ...timeouts }: ServerLineOptions): M
       retryWrites: false,
       serverSelectionTimeoutMS: timeouts.serverSelectionTimeoutMs ?? 3000,
       connectTimeoutMS: timeouts.connectTimeoutMs ?? 3000,
-      socketTimeoutMS: timeouts.socketTimeoutMs ?? 8000,
+      socketTimeoutMS: timeouts.socketTimeoutMs ?? SOCKET_TIMEOUT_MS,
       waitQueueTimeoutMS: 8000,
       ...driver,
       promoteBuffers: true,

@@ -10,11 +10,15 @@ const ID = 'personal';
 const FIRST = changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c' });
 const SHORT = { serverSelectionTimeoutMs: 1500, connectTimeoutMs: 300, socketTimeoutMs: 500, restMs: 200 };
 
+/** As much as Node reads at once. */
+const PIECE_BYTES = 64 << 10;
+
 /** Between a store and its server; can swallow answers. */
 async function openProxy(port = 0) {
   const target = new URL(mongoServiceUrl().replace('mongodb:', 'http:'));
   const sockets = new Set<Socket>();
   let cutAfter: string | undefined;
+  let isChoking = false;
   const server: Server = createServer(client => {
     const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) {
@@ -26,6 +30,9 @@ async function openProxy(port = 0) {
     client.on('data', data => {
       if (cutAfter !== undefined && data.includes(cutAfter)) isCut = true;
       upstream.write(data);
+      if (!isChoking || data.length < PIECE_BYTES) return;
+      isChoking = false;
+      client.pause();
     });
     upstream.on('data', data => {
       if (!isCut) return client.write(data);
@@ -41,6 +48,10 @@ async function openProxy(port = 0) {
     /** The next command with this text in it is carried out, and its answer is lost with the connection. */
     loseAnswerOf: (text: string) => {
       cutAfter = text;
+    },
+    /** Of the next command that comes in many pieces only the first are read: whoever writes it waits. */
+    chokeOnce: () => {
+      isChoking = true;
     },
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -111,6 +122,20 @@ describeWithService('mongodb', 'the mongo store and its server', () => {
     expect(await codeOf(store.probe())).toBe('STORE_UNAVAILABLE');
     await store.close();
     server.close();
+  });
+
+  it('does not wait for ever for a connection that was given up in the middle of a large write', async () => {
+    const proxy = await openProxy();
+    store = await openMongo(through(proxy.port), { ...SHORT, socketTimeoutMs: 1500 });
+    await store.applyChange(FIRST);
+    proxy.chokeOnce();
+    // More than the sockets between the two hold.
+    const values = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map(key => [`key:${key}`, 'x'.repeat(1 << 20)]));
+    const large = changeOf(ID, headAt(1, 1), headAt(1, 2), values);
+    expect(await codeOf(store.applyChange(large))).toBe('STORE_UNAVAILABLE');
+    await store.applyChange(large);
+    await store.close();
+    await proxy.close();
   });
 
   it('names what is wrong and never the password', async () => {
