@@ -67,20 +67,13 @@ export class DeadlinePassed extends Error {
 
 /** One call, one answer: a store that is silent for too long has failed, and a failure always has a code. */
 export async function answerWithin<T>(store: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
-  try {
-    return await unlessSilent(store, deadline, call);
-  } catch (cause) {
-    throw asStoreError(store, cause);
-  }
-}
-
-/** The same; what the call itself fails with is left as it is. */
-export async function unlessSilent<T>(store: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
   const { clock, ms } = deadline;
   const silence = createDeferred<never>();
   const stopWaiting = clock.schedule(ms, () => silence.reject(silent(store, `no answer within ${ms} ms`)));
   try {
     return await Promise.race([call(), silence.promise]);
+  } catch (cause) {
+    throw asStoreError(store, cause);
   } finally {
     stopWaiting();
   }

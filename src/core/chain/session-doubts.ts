@@ -1,5 +1,5 @@
 import { comparePositions } from '../position.ts';
-import { ORIGIN, type Position } from '../store.ts';
+import { type Lease, ORIGIN, type Position } from '../store.ts';
 import { freshestCopy, highestEpoch, mayBeBehind, type StoreAnswer } from './store-survey.ts';
 
 /** What this process knows of sessions that their copies may not show: an older backup tells nobody what it lacks. */
@@ -11,11 +11,17 @@ export interface SessionDoubts {
    * owner has there alone may have been written when it was none any more.
    */
   saw(sessionId: string, answers: readonly StoreAnswer[]): void;
+  heardOf(leases: readonly Lease[]): void;
+  /**
+   * Called before the stores are asked about a session that is to be taken, and what it returns with their answers: once
+   * the lease is there they show its fence, whatever they had lost.
+   */
+  beforeLease(sessionId: string): (answers: readonly StoreAnswer[]) => void;
   /** A store turned out to have more than was seen when the session was opened, which was written to meanwhile. */
   diverged(sessionId: string): void;
-  /** It was written anew as a whole. */
-  resolved(sessionId: string): void;
-  /** The highest epoch that it is known to have had: a lease store that went back would issue it a second time. */
+  /** It was written anew as a whole: here it stands now. */
+  resolved(sessionId: string, at: Position): void;
+  /** The highest one that was ever heard of: a lease store that went back would issue it a second time. */
   lastEpoch(sessionId: string): number;
   /** Whether the last owner may have been ahead of the freshest of these copies: see `mayBeBehind`. */
   isPossiblyBehind(sessionId: string, answers: readonly StoreAnswer[]): boolean;
@@ -23,45 +29,71 @@ export interface SessionDoubts {
 
 interface Known {
   readonly furthest: Position;
-  /** Under which it was claimed; its owner need not have written since. */
+  /** That a shared store had. */
+  readonly fence: number;
+  /** Of a lease: whoever had it need not have come as far as to raise a fence. */
   readonly epoch: number;
 }
 
-const NOTHING: Known = { furthest: ORIGIN, epoch: 0 };
+const NOTHING: Known = { furthest: ORIGIN, fence: 0, epoch: 0 };
 
 export function createSessionDoubts(startWithoutStores: 'allow' | 'refuse'): SessionDoubts {
   const known = new Map<string, Known>();
   const unresolved = new Set<string>();
   const knownOf = (sessionId: string) => known.get(sessionId) ?? NOTHING;
 
+  /** Only ever more: what is learnt late may be old. */
+  function learn(sessionId: string, { furthest = ORIGIN, fence = 0, epoch = 0 }: Partial<Known>): void {
+    const before = knownOf(sessionId);
+    known.set(sessionId, {
+      furthest: comparePositions(furthest, before.furthest) > 0 ? positionOf(furthest) : before.furthest,
+      fence: Math.max(fence, before.fence),
+      epoch: Math.max(epoch, before.epoch),
+    });
+  }
+
   function wentBack(sessionId: string, answers: readonly StoreAnswer[]): boolean {
-    const { furthest, epoch } = knownOf(sessionId);
     const found = freshestCopy(answers)?.head;
-    return found !== undefined && (comparePositions(found, furthest) < 0 || highestEpoch(answers) < epoch);
+    return found !== undefined && comparePositions(found, knownOf(sessionId).furthest) < 0;
   }
 
   return {
-    acknowledged(sessionId, { epoch, revision }) {
-      known.set(sessionId, { furthest: { epoch, revision }, epoch });
-    },
+    acknowledged: (sessionId, at) => learn(sessionId, { furthest: at, epoch: at.epoch }),
 
     saw(sessionId, answers) {
-      const shared = answers.filter(({ store }) => store.leases?.scope === 'cluster');
+      const shared = answers.filter(isOfShared);
       const found = freshestCopy(shared)?.head;
-      if (!found) return;
-      const { furthest, epoch } = knownOf(sessionId);
-      known.set(sessionId, {
-        furthest: comparePositions(found, furthest) > 0 ? positionOf(found) : furthest,
-        epoch: Math.max(epoch, highestEpoch(shared)),
-      });
+      const fence = highestEpoch(shared);
+      if (found) learn(sessionId, { furthest: found, fence, epoch: fence });
+    },
+
+    heardOf(leases) {
+      for (const { sessionId, epoch } of leases)
+        if (epoch > knownOf(sessionId).epoch) learn(sessionId, { epoch });
+    },
+
+    beforeLease(sessionId) {
+      const { fence } = knownOf(sessionId);
+      return answers => {
+        const areAllThere = answers.filter(isOfShared).every(({ kind }) => kind === 'found');
+        if (areAllThere && highestEpoch(answers) < fence)
+          learn(sessionId, { furthest: { epoch: fence, revision: 0 } });
+      };
     },
 
     diverged: sessionId => void unresolved.add(sessionId),
-    resolved: sessionId => void unresolved.delete(sessionId),
+
+    resolved(sessionId, at) {
+      unresolved.delete(sessionId);
+      known.set(sessionId, { ...knownOf(sessionId), furthest: positionOf(at) });
+    },
+
     lastEpoch: sessionId => knownOf(sessionId).epoch,
     isPossiblyBehind: (sessionId, answers) =>
       unresolved.has(sessionId) || wentBack(sessionId, answers) || mayBeBehind(answers, startWithoutStores),
   };
 }
+
+const isOfShared = ({ store }: StoreAnswer): boolean => store.leases?.scope === 'cluster';
 
 const positionOf = ({ epoch, revision }: Position): Position => ({ epoch, revision });

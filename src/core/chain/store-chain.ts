@@ -104,7 +104,7 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
 
   async function replaceWhole(line: SessionLine, replacement: Replacement): Promise<void> {
     await line.replace(replacement);
-    doubts.resolved(replacement.sessionId);
+    doubts.resolved(replacement.sessionId, replacement.head);
   }
 
   async function hasReached({ store, reached }: Follower, head: Head): Promise<boolean> {
@@ -126,9 +126,17 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
     leases: {
       ...leaseStore,
       releaseLease: lease => answerWithin('chain', deadline, () => leaseStore.releaseLease(lease)),
+      async listLeases() {
+        const running = await leaseStore.listLeases();
+        doubts.heardOf(running);
+        return running;
+      },
       async acquireLease(request) {
-        const seen = highestEpoch(await survey(request.sessionId));
-        const above = Math.max(seen, request.above, doubts.lastEpoch(request.sessionId));
+        const { sessionId } = request;
+        const judge = doubts.beforeLease(sessionId);
+        const answers = await survey(sessionId);
+        judge(answers);
+        const above = Math.max(highestEpoch(answers), request.above, doubts.lastEpoch(sessionId));
         return answerWithin('chain', deadline, () => leaseStore.acquireLease({ ...request, above }));
       },
     },

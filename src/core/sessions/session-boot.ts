@@ -1,5 +1,6 @@
 import type { StoreChain } from '../chain/store-chain.ts';
 import type { Clock } from '../clock.ts';
+import { createTurns } from '../in-turns.ts';
 import { shuffled } from '../shuffled.ts';
 import type { SessionDirectory } from './session-directory.ts';
 import type { SessionStatus } from './session-views.ts';
@@ -30,27 +31,28 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
   const over = new AbortController();
   /** Every store has said what it has. */
   let isAllFound = false;
-  const withStatus = (...statuses: readonly SessionStatus[]) =>
-    shuffled(
-      directory.known().filter(({ state }) => statuses.includes(state.status)),
-      random,
-    );
+  const [nextAtRest, nextElsewhere] = [createTurns(LOOKS_AT_A_TIME), createTurns(LOOKS_AT_A_TIME)];
+  const withStatus = (status: SessionStatus) =>
+    directory.known().filter(({ state }) => state.status === status);
 
   async function findAll(): Promise<void> {
     isAllFound = (await directory.discover()).length === 0;
   }
 
   function takeUp(): void {
-    for (const { takeUp } of withStatus('STOPPED')) if (!over.signal.aborted) takeUp();
+    for (const { takeUp } of shuffled(withStatus('STOPPED'), random)) if (!over.signal.aborted) takeUp();
   }
 
-  /**
-   * Another server may have started one of them, and let go of it. Of what others run, this one then knows how far it came:
-   * if an older backup comes after its owner has gone, it is not believed.
-   */
-  async function refreshSome(): Promise<void> {
-    for (const { refresh } of withStatus('STOPPED', 'STANDBY').slice(0, LOOKS_AT_A_TIME))
+  /** Another server may have started one of them, and let go of it. */
+  async function lookAtSomeAtRest(): Promise<void> {
+    for (const { refresh } of nextAtRest(withStatus('STOPPED')))
       if (!over.signal.aborted) await refresh().catch(() => {});
+  }
+
+  /** How far their owners came: an older backup that comes when one of them has gone is then not believed. */
+  async function lookAtSomeElsewhere(): Promise<void> {
+    for (const { state } of nextElsewhere(withStatus('STANDBY')))
+      if (!over.signal.aborted) await chain.survey(state.view().id);
   }
 
   /**
@@ -63,8 +65,9 @@ export function createSessionBoot({ directory, chain, clock, random }: SessionBo
       if (over.signal.aborted) return;
       await (isAllFound ? directory.discoverUnseen() : findAll());
       takeUp();
-      await refreshSome();
+      await lookAtSomeAtRest();
       takeUp();
+      await lookAtSomeElsewhere();
     }
   }
 

@@ -77,7 +77,8 @@ export function createSessionStandby(options: StandbyOptions): SessionStandby {
 
     async refresh() {
       const known = await lookAt(vault, id);
-      if (known) state.update({ ...known, heldBy: state.view().heldBy });
+      // Its turn may have come meanwhile: what runs here is newer than what was looked at.
+      if (known && state.status === 'STANDBY') state.update({ ...known, heldBy: state.view().heldBy });
     },
 
     async turn(why, over) {

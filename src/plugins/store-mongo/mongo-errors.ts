@@ -1,7 +1,7 @@
 import { MongoBulkWriteError, MongoServerError, MongoServerSelectionError } from 'mongodb';
-import { DeadlinePassed } from '../../core/deadline.ts';
 import { StoreError } from '../../core/errors.ts';
 import { DamagedDocument, IdTaken } from './documents.ts';
+import { ForgottenCall } from './forgotten-call.ts';
 
 export const DUPLICATE_KEY = 11000;
 /** By the numbers of the server's errors: what the operator has to do. */
@@ -31,13 +31,13 @@ export function translated(thrown: unknown, store: string, doing: string): unkno
     return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: the connection failed (${code})`, {
       cause: error,
     });
-  if (!name?.startsWith('Mongo')) return error;
+  if (!name?.startsWith('Mongo') && !(error instanceof ForgottenCall)) return error;
   const known = typeof code === 'number' ? ADVICE[code] : undefined;
   const why =
     known ??
     (error instanceof MongoServerError
       ? `the server answers error ${code ?? 'without a number'}`
-      : reasonOf(name, error));
+      : reasonOf(error));
   return new StoreError('STORE_UNAVAILABLE', store, `cannot ${doing}: ${why}`, { cause: error });
 }
 
@@ -55,7 +55,7 @@ export const isUnreachable = (error: unknown): boolean => causeOf(error) === 'Mo
  */
 export const isBeyondRepair = (error: unknown): boolean =>
   causeOf(error) === 'MongoTopologyClosedError' ||
-  (error instanceof StoreError && (isOfSystem(error.cause) || error.cause instanceof DeadlinePassed));
+  (error instanceof StoreError && (isOfSystem(error.cause) || error.cause instanceof ForgottenCall));
 
 const causeOf = (error: unknown): string | undefined =>
   error instanceof StoreError ? (error.cause as Error | undefined)?.name : undefined;
@@ -68,7 +68,8 @@ const isOfFile = (error: unknown): boolean => {
   return ['ENOENT', 'EACCES', 'EISDIR'].includes(code) && syscall !== 'connect';
 };
 
-function reasonOf(name: string, error: unknown): string {
+function reasonOf(error: unknown): string {
+  const { name } = error as Error;
   const certificate = certificateFault(error);
   if (certificate !== undefined)
     return `the server's certificate can not be verified (${certificate}); name its authority with tlsCAFile`;
@@ -76,7 +77,7 @@ function reasonOf(name: string, error: unknown): string {
     return 'no server answers at its address; check that it runs, can be reached, and whether it takes TLS';
   if (name === 'MongoWaitQueueTimeoutError' || name === 'MongoCheckOutTimeoutError')
     return 'all connections were busy for too long';
-  if (name.includes('Timeout')) return 'the server did not answer in time';
+  if (name.includes('Timeout') || error instanceof ForgottenCall) return 'the server did not answer in time';
   return `the connection failed (${name})`;
 }
 

@@ -1,7 +1,6 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
-import { systemClock } from '../../core/clock.ts';
-import { unlessSilent } from '../../core/deadline.ts';
 import { StoreError } from '../../core/errors.ts';
+import { unlessForgotten } from './forgotten-call.ts';
 import { createLayoutCheck, type LayoutCheck } from './layout-check.ts';
 import { isBeyondRepair, isUnreachable, translated } from './mongo-errors.ts';
 
@@ -39,15 +38,12 @@ export interface ServerLine {
 
 const DEFAULT_DATABASE = 'sessiongraph';
 const SOCKET_TIMEOUT_MS = 8000;
-/**
- * The driver (7.9) lets a full socket drain, and forgets who waits for that when it gives the connection up: after the
- * socket's timeout, or with its client. Such a question would wait for ever, and all of its session behind it.
- */
+/** A question may wait for a server, for a connection, and for more than one answer. */
 const FORGOTTEN_AFTER_TIMEOUTS = 4;
 
 export function createServerLine(options: ServerLineOptions): ServerLine {
   const { store, restMs = 500, socketTimeoutMs = SOCKET_TIMEOUT_MS } = options;
-  const patience = { clock: systemClock, ms: FORGOTTEN_AFTER_TIMEOUTS * socketTimeoutMs };
+  const forgottenAfterMs = FORGOTTEN_AFTER_TIMEOUTS * socketTimeoutMs;
   let closures = 0;
   let line = connect(options, onClosed);
   let restUntil = 0;
@@ -75,7 +71,7 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
       const used = line;
       used.questions += 1;
       try {
-        const answer = await unlessSilent(store, patience, () => question(used));
+        const answer = await unlessForgotten(question(used), forgottenAfterMs);
         used.hasAnswered = true;
         return answer;
       } catch (error) {

@@ -28,7 +28,7 @@ async function loseTheOwner(made: (typeof BACKUPS)[number]['made']) {
   await waitForStatus(two.manager, 'shop', 'STANDBY');
   const early = one.shared.backUp();
   await one.manager.shutdown();
-  await waitForStatus(two.manager, 'shop', 'CONNECTED');
+  const { epoch } = await waitForStatus(two.manager, 'shop', 'CONNECTED');
   const late = two.shared.backUp();
 
   const standby = await scene.start('one', { file: one.file });
@@ -40,7 +40,7 @@ async function loseTheOwner(made: (typeof BACKUPS)[number]['made']) {
   two.shared.goDown();
   (made === 'before its owner came' ? early : late)();
   await two.manager.shutdown();
-  return { standby, owner: two };
+  return { standby, owner: two, epoch };
 }
 
 it.each(BACKUPS)(
@@ -60,10 +60,20 @@ it.each(BACKUPS)(
 );
 
 it('law 1: no epoch is issued twice where the leases went back as well', async () => {
-  const { standby, owner } = await loseTheOwner('before its owner came');
-  const { epoch } = (await owner.manager.readSession('shop')) ?? { epoch: 0 };
+  const { standby, epoch } = await loseTheOwner('before its owner came');
   await waitForStatus(standby.manager, 'shop', 'FAILED');
-  await standby.manager.restoreSession({ id: 'shop', acceptStale: true });
-  const restored = await waitForStatus(standby.manager, 'shop', 'CONNECTED');
-  expect(restored.epoch).toBeGreaterThan(epoch);
+  const asked = standby.shared.calls.filter(({ operation }) => operation === 'acquireLease');
+  expect(asked[0]?.argument).toMatchObject({ above: epoch });
+});
+
+it('a session that is kept out of the database is none the worse for it', async () => {
+  const [one] = [await scene.start('one'), await scene.start('two')];
+  await pair(one.manager, scene.phone);
+  await one.manager.deleteSession({ id: 'shop', stores: ['shared'] });
+  await waitForStatus(one.manager, 'shop', 'CONNECTED');
+  await one.manager.stopSession('shop');
+  await one.manager.startSession({ id: 'shop', takeOver: false });
+  await waitForStatus(one.manager, 'shop', 'CONNECTED');
+  const { events } = await one.manager.readHistory('shop', { first: 20 });
+  expect(events.map(({ reason }) => reason?.code)).not.toContain('POSSIBLY_BEHIND');
 });
