@@ -12,11 +12,6 @@ export interface SessionDoubts {
    */
   saw(sessionId: string, answers: readonly StoreAnswer[]): void;
   heardOf(leases: readonly Lease[]): void;
-  /**
-   * Called before the stores are asked about a session that is to be taken, and what it returns with their answers: once
-   * the lease is there they show its fence, whatever they had lost.
-   */
-  beforeLease(sessionId: string): (answers: readonly StoreAnswer[]) => void;
   /** A store turned out to have more than was seen when the session was opened, which was written to meanwhile. */
   diverged(sessionId: string): void;
   /** It was written anew as a whole: here it stands now. */
@@ -29,13 +24,11 @@ export interface SessionDoubts {
 
 interface Known {
   readonly furthest: Position;
-  /** That a shared store had. */
-  readonly fence: number;
-  /** Of a lease: whoever had it need not have come as far as to raise a fence. */
+  /** Of the newest lease: whoever has it need not have written yet. */
   readonly epoch: number;
 }
 
-const NOTHING: Known = { furthest: ORIGIN, fence: 0, epoch: 0 };
+const NOTHING: Known = { furthest: ORIGIN, epoch: 0 };
 
 export function createSessionDoubts(startWithoutStores: 'allow' | 'refuse'): SessionDoubts {
   const known = new Map<string, Known>();
@@ -43,11 +36,10 @@ export function createSessionDoubts(startWithoutStores: 'allow' | 'refuse'): Ses
   const knownOf = (sessionId: string) => known.get(sessionId) ?? NOTHING;
 
   /** Only ever more: what is learnt late may be old. */
-  function learn(sessionId: string, { furthest = ORIGIN, fence = 0, epoch = 0 }: Partial<Known>): void {
+  function learn(sessionId: string, { furthest = ORIGIN, epoch = 0 }: Partial<Known>): void {
     const before = knownOf(sessionId);
     known.set(sessionId, {
       furthest: comparePositions(furthest, before.furthest) > 0 ? positionOf(furthest) : before.furthest,
-      fence: Math.max(fence, before.fence),
       epoch: Math.max(epoch, before.epoch),
     });
   }
@@ -61,24 +53,14 @@ export function createSessionDoubts(startWithoutStores: 'allow' | 'refuse'): Ses
     acknowledged: (sessionId, at) => learn(sessionId, { furthest: at, epoch: at.epoch }),
 
     saw(sessionId, answers) {
-      const shared = answers.filter(isOfShared);
+      const shared = answers.filter(({ store }) => store.leases?.scope === 'cluster');
       const found = freshestCopy(shared)?.head;
-      const fence = highestEpoch(shared);
-      if (found) learn(sessionId, { furthest: found, fence, epoch: fence });
+      if (found) learn(sessionId, { furthest: found, epoch: highestEpoch(shared) });
     },
 
     heardOf(leases) {
       for (const { sessionId, epoch } of leases)
         if (epoch > knownOf(sessionId).epoch) learn(sessionId, { epoch });
-    },
-
-    beforeLease(sessionId) {
-      const { fence } = knownOf(sessionId);
-      return answers => {
-        const areAllThere = answers.filter(isOfShared).every(({ kind }) => kind === 'found');
-        if (areAllThere && highestEpoch(answers) < fence)
-          learn(sessionId, { furthest: { epoch: fence, revision: 0 } });
-      };
     },
 
     diverged: sessionId => void unresolved.add(sessionId),
@@ -93,7 +75,5 @@ export function createSessionDoubts(startWithoutStores: 'allow' | 'refuse'): Ses
       unresolved.has(sessionId) || wentBack(sessionId, answers) || mayBeBehind(answers, startWithoutStores),
   };
 }
-
-const isOfShared = ({ store }: StoreAnswer): boolean => store.leases?.scope === 'cluster';
 
 const positionOf = ({ epoch, revision }: Position): Position => ({ epoch, revision });

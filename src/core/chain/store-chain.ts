@@ -133,10 +133,8 @@ export function createStoreChain(options: StoreChainOptions): StoreChain {
       },
       async acquireLease(request) {
         const { sessionId } = request;
-        const judge = doubts.beforeLease(sessionId);
-        const answers = await survey(sessionId);
-        judge(answers);
-        const above = Math.max(highestEpoch(answers), request.above, doubts.lastEpoch(sessionId));
+        const seen = highestEpoch(await survey(sessionId));
+        const above = Math.max(seen, request.above, doubts.lastEpoch(sessionId));
         return answerWithin('chain', deadline, () => leaseStore.acquireLease({ ...request, above }));
       },
     },

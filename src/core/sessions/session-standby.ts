@@ -47,7 +47,10 @@ export function createSessionStandby(options: StandbyOptions): SessionStandby {
   const { id, state, vault, watch, chain, clock, onGone } = options;
 
   async function settle(): Promise<boolean> {
+    const { status } = state;
     const known = await lookAt(vault, id);
+    // It was taken up meanwhile: what runs here is newer than what was looked at.
+    if (state.status !== status) return false;
     if (!known) {
       onGone();
       return false;
@@ -77,7 +80,6 @@ export function createSessionStandby(options: StandbyOptions): SessionStandby {
 
     async refresh() {
       const known = await lookAt(vault, id);
-      // Its turn may have come meanwhile: what runs here is newer than what was looked at.
       if (known && state.status === 'STANDBY') state.update({ ...known, heldBy: state.view().heldBy });
     },
 

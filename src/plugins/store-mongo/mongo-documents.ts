@@ -1,4 +1,5 @@
 import { type Db, type Filter, MongoBulkWriteError } from 'mongodb';
+import { StoreError } from '../../core/errors.ts';
 import type { CollectionName, IdRange } from './document-ids.ts';
 import type { Condition, Documents, RawDocument } from './documents.ts';
 import { DUPLICATE_KEY } from './mongo-errors.ts';
@@ -77,6 +78,8 @@ const reading = (db: Db, collection: CollectionName, filter: Filter<RawDocument>
   collectionOf(db, collection).find<RawDocument>(filter, { sort: { _id: 1 }, batchSize: 1000 });
 
 interface Cursor<T> {
+  /** Undefined before it was begun. */
+  readonly id?: unknown;
   next(): Promise<T | null>;
   readBufferedDocuments(): T[];
   close(): Promise<void>;
@@ -86,19 +89,28 @@ async function* streamed<T>(
   line: ServerLine,
   open: (connection: Connection) => Cursor<T>,
 ): AsyncGenerator<T[]> {
-  const cursor = await line.ask('read', async connection => {
-    await connection.layout.beforeRead();
-    return open(connection);
-  });
-  const next = () => line.ask('read', () => cursor.next());
+  const { ask, release } = line.hold();
+  let cursor: Cursor<T> | undefined;
   try {
+    const opened = await ask('read', async connection => {
+      await connection.layout.beforeRead();
+      return open(connection);
+    });
+    cursor = opened;
+    const next = () => ask('read', () => opened.next());
     for (let found = await next(); found; found = await next())
-      yield [found, ...cursor.readBufferedDocuments()];
+      yield [found, ...opened.readBufferedDocuments()];
+    // Of a cursor whose client was closed before it was begun, the driver (7.9) says that there is nothing.
+    if (opened.id === undefined) throw unread(line.store);
   } finally {
     // A server that is gone has no cursor to close.
-    await cursor.close().catch(() => {});
+    await cursor?.close().catch(() => {});
+    release();
   }
 }
+
+const unread = (store: string) =>
+  new StoreError('STORE_UNAVAILABLE', store, 'cannot read: the connection was closed before it began');
 
 const within = (ranges: readonly IdRange[]): Filter<RawDocument> => {
   const filters = ranges.map(({ from, to }) => ({ _id: { $gte: from, $lt: to } }));

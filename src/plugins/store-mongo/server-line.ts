@@ -27,10 +27,15 @@ export interface Connection {
   readonly layout: LayoutCheck;
 }
 
+/** Whatever goes wrong is told as a StoreError, or as what the question means: `IdTaken`, `DamagedDocument`. */
+export type Ask = <T>(doing: string, question: (connection: Connection) => Promise<T>) => Promise<T>;
+
 /** The way to one server. Connects with the first question. */
 export interface ServerLine {
-  /** Whatever goes wrong is told as a StoreError, or as what the question means: `IdTaken`, `DamagedDocument`. */
-  ask<T>(doing: string, question: (connection: Connection) => Promise<T>): Promise<T>;
+  readonly store: string;
+  readonly ask: Ask;
+  /** For questions that belong together: their client stays open until `release`, whatever takes its place. */
+  hold(): { readonly ask: Ask; release(): void };
   /** How many connections were closed so far. */
   closures(): number;
   close(): Promise<void>;
@@ -45,7 +50,9 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
   const { store, restMs = 500, socketTimeoutMs = SOCKET_TIMEOUT_MS } = options;
   const forgottenAfterMs = FORGOTTEN_AFTER_TIMEOUTS * socketTimeoutMs;
   let closures = 0;
-  let line = connect(options, onClosed);
+  /** The last one, and those before it that somebody still holds. */
+  const lines = new Set<Line>();
+  let line = begin();
   let restUntil = 0;
   let lastFailure: unknown;
 
@@ -53,41 +60,75 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
     closures += 1;
   }
 
-  function note(failure: unknown, used: typeof line): void {
+  function begin(): Line {
+    const begun = connect(options, onClosed);
+    lines.add(begun);
+    return begun;
+  }
+
+  function end(ended: Line): Promise<void> {
+    lines.delete(ended);
+    return ended.client.close();
+  }
+
+  function note(failure: unknown, used: Line): void {
     if (failure instanceof StoreError) used.layout.forget();
     if (isUnreachable(failure)) {
       lastFailure = failure;
       restUntil = performance.now() + restMs;
     }
-    // A client whose first attempt failed is closed by the driver for good.
+    // A client whose first attempt failed is closed by the driver for good. Whoever holds it is not cut off in the middle.
     if (used !== line || !(isBeyondRepair(failure) || (isUnreachable(failure) && !used.hasAnswered))) return;
     onClosed();
-    line = connect(options, onClosed);
+    line = begin();
+  }
+
+  async function askOn<T>(
+    used: Line,
+    doing: string,
+    question: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    if (performance.now() < restUntil) throw lastFailure;
+    try {
+      const answer = await unlessForgotten(question(used), forgottenAfterMs);
+      used.hasAnswered = true;
+      return answer;
+    } catch (error) {
+      const failure = translated(error, store, doing);
+      note(failure, used);
+      throw failure;
+    }
+  }
+
+  function hold() {
+    const used = line;
+    used.holders += 1;
+    return {
+      ask: ((doing, question) => askOn(used, doing, question)) satisfies Ask,
+      release() {
+        used.holders -= 1;
+        if (used !== line && used.holders === 0) end(used).catch(() => {});
+      },
+    };
   }
 
   return {
+    store,
+    hold,
     async ask(doing, question) {
-      if (performance.now() < restUntil) throw lastFailure;
-      const used = line;
-      used.questions += 1;
+      const held = hold();
       try {
-        const answer = await unlessForgotten(question(used), forgottenAfterMs);
-        used.hasAnswered = true;
-        return answer;
-      } catch (error) {
-        const failure = translated(error, store, doing);
-        note(failure, used);
-        throw failure;
+        return await held.ask(doing, question);
       } finally {
-        used.questions -= 1;
-        // Another one has taken its place. The last question is through: none is cut off in the middle.
-        if (used !== line && used.questions === 0) used.client.close().catch(() => {});
+        held.release();
       }
     },
     closures: () => closures,
-    close: () => line.client.close(),
+    close: async () => void (await Promise.all([...lines].map(end))),
   };
 }
+
+type Line = ReturnType<typeof connect>;
 
 function connect(options: ServerLineOptions, onClosed: () => void) {
   const client = createClient(options);
@@ -95,7 +136,7 @@ function connect(options: ServerLineOptions, onClosed: () => void) {
   const { onCommand, store } = options;
   if (onCommand) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
   const db = client.db(databaseOf(options.uri));
-  return { client, db, layout: createLayoutCheck(store, db), hasAnswered: false, questions: 0 };
+  return { client, db, layout: createLayoutCheck(store, db), hasAnswered: false, holders: 0 };
 }
 
 function createClient({ store, uri, driver, ...timeouts }: ServerLineOptions): MongoClient {

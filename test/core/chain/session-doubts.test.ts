@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSessionDoubts, type SessionDoubts } from '../../../src/core/chain/session-doubts.ts';
 import type { StoreAnswer } from '../../../src/core/chain/store-survey.ts';
-import { StoreError } from '../../../src/core/errors.ts';
 import type { CopyHead, SessionStore } from '../../../src/core/store.ts';
 import { foundCopy } from '../../support/found-copy.ts';
 
@@ -13,19 +12,11 @@ function shared(epoch: number, revision: number, rest: Partial<CopyHead> = {}): 
   const copy = foundCopy(epoch, revision, rest);
   return { ...copy, store: { ...copy.store, leases: { scope: 'cluster' } } as SessionStore };
 }
-const silent: StoreAnswer = {
-  kind: 'failed',
-  store: { name: 'shared', leases: { scope: 'cluster' } } as SessionStore,
-  error: new StoreError('STORE_UNAVAILABLE', 'shared', 'is away'),
-};
-
 let doubts: SessionDoubts;
 beforeEach(() => {
   doubts = createSessionDoubts('refuse');
 });
 const isBehind = (...answers: StoreAnswer[]) => doubts.isPossiblyBehind(SESSION, answers);
-/** As whoever asks for a lease; afterwards the store shows its fence. */
-const take = (...answers: StoreAnswer[]) => doubts.beforeLease(SESSION)(answers);
 
 describe('a session', () => {
   it('law 6: is known to have come as far as was acknowledged here', () => {
@@ -40,8 +31,8 @@ describe('a session', () => {
   it('law 6: is known to have come as far as a shared store was seen to have it, which no disk of one server tells', () => {
     doubts.saw(SESSION, [shared(2, 5), onDisk(1, 9)]);
     expect([isBehind(shared(2, 4)), isBehind(shared(2, 5))]).toEqual([true, false]);
-    doubts.saw(SESSION, [shared(2, 5), onDisk(2, 9)]);
-    expect(isBehind(shared(2, 5))).toBe(false);
+    doubts.saw(SESSION, [shared(2, 5, { fence: 3 }), onDisk(2, 9)]);
+    expect(isBehind(shared(2, 5)), 'who has the lease may not have written').toBe(false);
   });
 
   it('law 6: is known to have come no less far by what is learnt late', () => {
@@ -55,27 +46,6 @@ describe('a session', () => {
     doubts.saw(SESSION, [shared(2, 5)]);
     doubts.resolved(SESSION, { epoch: 1, revision: 7 });
     expect(isBehind(onDisk(1, 7))).toBe(false);
-  });
-});
-
-describe('the fence of a shared store', () => {
-  beforeEach(() => doubts.saw(SESSION, [shared(1, 4, { fence: 2 })]));
-
-  it('law 6: a shared store that has lost its fence went back, also where its owner had written nothing yet', () => {
-    take(shared(1, 4), onDisk(1, 3));
-    expect(isBehind(shared(1, 4, { fence: 3 }))).toBe(true);
-    expect(isBehind(shared(2, 5, { fence: 3 })), 'its owner put it right').toBe(false);
-  });
-
-  it('says nothing where it is as it was, or silent, or where another copy has been as far', () => {
-    take(shared(1, 4, { fence: 2 }));
-    take(silent, onDisk(1, 4));
-    take(shared(1, 4), onDisk(1, 4, { fence: 2 }));
-    expect(isBehind(shared(1, 4, { fence: 3 }))).toBe(false);
-  });
-
-  it('says nothing of a copy in a store that is none of its own', () => {
-    expect(isBehind(onDisk(1, 4)), 'the shared one is excluded').toBe(false);
   });
 });
 
