@@ -11,12 +11,13 @@ export interface SessionDoubts {
    * owner has there alone may have been written when it was none any more.
    */
   saw(sessionId: string, answers: readonly StoreAnswer[]): void;
+  /** A lease tells its epoch before any copy does. */
   heardOf(leases: readonly Lease[]): void;
   /** A store turned out to have more than was seen when the session was opened, which was written to meanwhile. */
   diverged(sessionId: string): void;
   /** It was written anew as a whole: here it stands now. */
   resolved(sessionId: string, at: Position): void;
-  /** The highest one that was ever heard of: a lease store that went back would issue it a second time. */
+  /** The highest epoch that was ever heard of: a lease store that went back would issue it a second time. */
   lastEpoch(sessionId: string): number;
   /** Whether the last owner may have been ahead of the freshest of these copies: see `mayBeBehind`. */
   isPossiblyBehind(sessionId: string, answers: readonly StoreAnswer[]): boolean;

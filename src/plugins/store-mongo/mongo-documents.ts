@@ -3,7 +3,7 @@ import { StoreError } from '../../core/errors.ts';
 import type { CollectionName, IdRange } from './document-ids.ts';
 import type { Condition, Documents, RawDocument } from './documents.ts';
 import { DUPLICATE_KEY } from './mongo-errors.ts';
-import type { Connection, ServerLine } from './server-line.ts';
+import type { Ask, Connection, ServerLine } from './server-line.ts';
 
 /** The documents at the other end of the line. */
 export function createDocuments(line: ServerLine): Documents {
@@ -90,22 +90,27 @@ async function* streamed<T>(
   open: (connection: Connection) => Cursor<T>,
 ): AsyncGenerator<T[]> {
   const { ask, release } = line.hold();
-  let cursor: Cursor<T> | undefined;
   try {
-    const opened = await ask('read', async connection => {
+    const cursor = await ask('read', async connection => {
       await connection.layout.beforeRead();
       return open(connection);
     });
-    cursor = opened;
-    const next = () => ask('read', () => opened.next());
+    yield* pagesOf(cursor, ask, line.store);
+  } finally {
+    release();
+  }
+}
+
+async function* pagesOf<T>(cursor: Cursor<T>, ask: Ask, store: string): AsyncGenerator<T[]> {
+  const next = () => ask('read', () => cursor.next());
+  try {
     for (let found = await next(); found; found = await next())
-      yield [found, ...opened.readBufferedDocuments()];
+      yield [found, ...cursor.readBufferedDocuments()];
     // Of a cursor whose client was closed before it was begun, the driver (7.9) says that there is nothing.
-    if (opened.id === undefined) throw unread(line.store);
+    if (cursor.id === undefined) throw unread(store);
   } finally {
     // A server that is gone has no cursor to close.
-    await cursor?.close().catch(() => {});
-    release();
+    await cursor.close().catch(() => {});
   }
 }
 

@@ -83,28 +83,26 @@ export function createServerLine(options: ServerLineOptions): ServerLine {
     line = begin();
   }
 
-  async function askOn<T>(
-    used: Line,
-    doing: string,
-    question: (connection: Connection) => Promise<T>,
-  ): Promise<T> {
-    if (performance.now() < restUntil) throw lastFailure;
-    try {
-      const answer = await unlessForgotten(question(used), forgottenAfterMs);
-      used.hasAnswered = true;
-      return answer;
-    } catch (error) {
-      const failure = translated(error, store, doing);
-      note(failure, used);
-      throw failure;
-    }
-  }
+  const askOn =
+    (used: Line): Ask =>
+    async (doing, question) => {
+      if (performance.now() < restUntil) throw lastFailure;
+      try {
+        const answer = await unlessForgotten(question(used), forgottenAfterMs);
+        used.hasAnswered = true;
+        return answer;
+      } catch (error) {
+        const failure = translated(error, store, doing);
+        note(failure, used);
+        throw failure;
+      }
+    };
 
   function hold() {
     const used = line;
     used.holders += 1;
     return {
-      ask: ((doing, question) => askOn(used, doing, question)) satisfies Ask,
+      ask: askOn(used),
       release() {
         used.holders -= 1;
         if (used !== line && used.holders === 0) end(used).catch(() => {});
