@@ -18,6 +18,7 @@ import {
 import { DELETED } from './schema.ts';
 import { DAMAGED_HEAD, type SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
+import { hasNumber, NOT_NULL, PREPARED_ENOUGH } from './sql-failures.ts';
 import type { SqlServer } from './sql-server.ts';
 
 export interface WriterParts {
@@ -29,11 +30,9 @@ export interface WriterParts {
   readonly now: () => number;
 }
 
-/** Above these a transaction is as quick: the server would have more to parse than to wait for. */
+/** Above these a transaction is as quick; and a connection has that many statements prepared, one for each number. */
 const GUARDED_ROWS = 16;
 const GUARDED_BYTES = 256 * 1024;
-/** The rows of that statement are a UNION, in which MariaDB cuts longer values off, modulo 65,536 and without a word. */
-const GUARDED_VALUE_BYTES = 65_535;
 
 /** Far above any number of copies, and exact in a double. Never HEADS. */
 export const newGeneration = (): number => randomInt(1, 2 ** 48 - 1);
@@ -72,8 +71,16 @@ async function writeUponKnown(
   const rows = entries.flatMap(entry => entryRows(next.generation, entry));
   if (!fitsGuarded(rows)) return false;
   const { sql, values } = guardedUpsertOf(sid, copy.bytes, [headRow(next), ...rows]);
-  const changed = await server.run(connection => connection.write(sql, values));
-  if (changed === 0) return false;
+  const isWritten = await server.run(connection =>
+    connection.writePrepared(sql, values).then(
+      () => true,
+      error => {
+        if (hasNumber(error, NOT_NULL, PREPARED_ENOUGH)) return false;
+        throw error;
+      },
+    ),
+  );
+  if (!isWritten) return false;
   known.put(change.sessionId, next);
   const gone = rows.filter(({ size }) => size === DELETED).map(({ name }) => name);
   marks.add(sid, next.generation, gone);
@@ -81,9 +88,7 @@ async function writeUponKnown(
 }
 
 const fitsGuarded = (rows: readonly NewRow[]): boolean =>
-  rows.length <= GUARDED_ROWS &&
-  bytesOf(rows) <= GUARDED_BYTES &&
-  rows.every(({ value }) => value.length <= GUARDED_VALUE_BYTES);
+  rows.length <= GUARDED_ROWS && bytesOf(rows) <= GUARDED_BYTES;
 
 interface ChangeWrite {
   readonly sid: Buffer;

@@ -1,7 +1,7 @@
 import type { EntryChange } from '../../core/store.ts';
 import type { StoredCopy } from './copy-head.ts';
 import { CHUNK_BYTES, DELETED, HEADS } from './schema.ts';
-import { type SqlValue, toBase64 } from './sql-connection.ts';
+import { type CellValue, toBase64 } from './sql-connection.ts';
 
 /** A row as it is written, apart from the session. */
 export interface NewRow {
@@ -16,7 +16,7 @@ export interface NewRow {
 
 export interface Statement {
   readonly sql: string;
-  readonly values: readonly SqlValue[];
+  readonly values: readonly CellValue[];
 }
 
 /** A pairing burst is one statement. */
@@ -77,44 +77,49 @@ export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
 
 const COLUMNS = 'sid, generation, name, chunk, size, value, copy_generation, fence';
 // VALUES(col), since TiDB and MariaDB have no row alias.
-const OVERWRITE = `ON DUPLICATE KEY UPDATE size = VALUES(size), value = VALUES(value),
+const overwriting = (value: string) => `ON DUPLICATE KEY UPDATE value = ${value}, size = VALUES(size),
   copy_generation = VALUES(copy_generation), fence = VALUES(fence)`;
+const OVERWRITE = overwriting('VALUES(value)');
 
-/** Where a value stands in a statement, and as what: values are most of its bytes. */
+/** Where a value stands in a statement that is sent as text, and as what: values are most of its bytes. */
 const placeOf = (value: Buffer): string => (value.length === 0 ? '?' : 'FROM_BASE64(?)');
-const written = (value: Buffer): SqlValue => (value.length === 0 ? value : toBase64(value));
-
-/** The cells of a row behind its session, and the places where they stand. */
-const placesOf = ({ value }: NewRow): string => `?, ?, ?, ?, ${placeOf(value)}, ?, ?`;
-const cellsOf = ({ generation, name, chunk, size, value, copyGeneration, fence }: NewRow): SqlValue[] => [
-  generation,
-  name,
-  chunk,
-  size,
-  written(value),
-  copyGeneration,
-  fence,
-];
+const written = (value: Buffer): CellValue => (value.length === 0 ? value : toBase64(value));
 
 export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
-  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    VALUES ${rows.map(row => `(?, ${placesOf(row)})`).join(', ')} ${OVERWRITE}`;
-  return { sql, values: rows.flatMap(row => [sid, ...cellsOf(row)]) };
+  const places = rows.map(({ value }) => `(?, ?, ?, ?, ?, ${placeOf(value)}, ?, ?)`);
+  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS}) VALUES ${places.join(', ')} ${OVERWRITE}`;
+  return { sql, values: rows.flatMap(row => cellsOf(sid, row, written(row.value))) };
 }
 
+const cellsOf = (sid: Buffer, row: NewRow, value: CellValue): CellValue[] => [
+  sid,
+  row.generation,
+  row.name,
+  row.chunk,
+  row.size,
+  value,
+  row.copyGeneration,
+  row.fence,
+];
+
+// A table of its own, for MySQL lets no subquery read the table that is written; LIMIT keeps it one.
+const ID_OF_HEAD = `SELECT sid FROM (SELECT sid FROM sessiongraph_entries
+  WHERE generation = ${HEADS} AND sid = ? AND name = '' AND chunk = 0 LIMIT 1 FOR UPDATE) h`;
+const FIRST_PLACES = `((${ID_OF_HEAD}), ?, ?, ?, ?, ?, ?, ?)`;
+const PLACES = ', (?, ?, ?, ?, ?, ?, ?, ?)';
+const OVERWRITE_JUDGED = overwriting(`IF(generation = ${HEADS} AND value <> ?, NULL, VALUES(value))`);
+
 /**
- * Writes the rows, the new head among them, if the head of the session is still, byte for byte, the one that the
- * change was judged upon; else nothing. One statement: the database decides and writes, or does neither. The lock on
- * the head (TiDB: the conflict of two who write it) lets one of two rivals pass, and no other.
+ * Writes the rows, of which the first is the new head, if the head of the session is still, byte for byte, the one that
+ * the change was judged upon; else it fails with NOT_NULL and writes nothing. One statement: the database decides and
+ * writes, or does neither. A head that is gone has no id, and one that differs would be overwritten with NULL: in the
+ * strict mode, which the connection is in, both are errors. What decides is compared in the row that is overwritten,
+ * under its lock (TiDB: the conflict of two who write it), so one of two rivals passes, and no other.
+ *
+ * To be prepared: its text depends on the number of rows alone, and values are sent as they are.
  */
 export function guardedUpsertOf(sid: Buffer, judged: Buffer, rows: readonly NewRow[]): Statement {
-  const [first, ...others] = rows;
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    SELECT h.sid, c.generation, c.name, c.chunk, c.size, c.value, c.copy_generation, c.fence
-    FROM sessiongraph_entries h
-    JOIN (SELECT ? AS generation, ? AS name, ? AS chunk, ? AS size, ${first && placeOf(first.value)} AS value,
-      ? AS copy_generation, ? AS fence ${others.map(row => `UNION ALL SELECT ${placesOf(row)}`).join(' ')}) c
-    WHERE h.generation = ${HEADS} AND h.sid = ? AND h.name = '' AND h.chunk = 0 AND h.value = ${placeOf(judged)}
-    FOR UPDATE ${OVERWRITE}`;
-  return { sql, values: [...rows.flatMap(cellsOf), sid, written(judged)] };
+    VALUES ${FIRST_PLACES}${PLACES.repeat(rows.length - 1)} ${OVERWRITE_JUDGED}`;
+  return { sql, values: [...rows.flatMap(row => cellsOf(sid, row, row.value)), judged] };
 }

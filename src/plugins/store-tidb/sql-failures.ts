@@ -18,8 +18,8 @@ export class SqlTimeout extends Error {
 }
 
 const LOST_CODES = new Set(['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']);
-/** Shut down, killed (MariaDB), idle for too long (MySQL 8). */
-const LOST_NUMBERS = new Set([1053, 1927, 4031]);
+/** Shut down, killed (MariaDB), idle for too long (MySQL 8); it forgot what was prepared, as a new one behind a proxy does. */
+const LOST_NUMBERS = new Set([1053, 1927, 4031, 1243]);
 
 /** The connection went away: before, during or after the statement, nobody knows. Ours may be sent again. */
 export function isLostConnection(error: unknown): boolean {
@@ -34,6 +34,9 @@ export const isConflict = (error: unknown): boolean => CONFLICTS.has(failureOf(e
 
 export const UNKNOWN_DATABASE = 1049;
 export const UNKNOWN_TABLE = 1146;
+export const NOT_NULL = 1048;
+/** The server prepares no more statements; those that are sent as text go on. */
+export const PREPARED_ENOUGH = 1461;
 
 export const hasNumber = (error: unknown, ...numbers: number[]): boolean =>
   numbers.includes(failureOf(error).errno ?? 0);

@@ -56,6 +56,7 @@ export const poolOptions = (options: SqlServerOptions): PoolOptions => ({
   maxIdle: Math.min(2, options.connectionLimit - 1),
   idleTimeout: Math.min(60_000, (options.abandonedAfterSeconds * 1_000) / 2),
   queueLimit: 1_000,
+  maxPreparedStatements: 32,
 });
 
 /**

@@ -32,7 +32,11 @@ export interface SqlServer {
 /** A dead pool answers with one dead connection after the other. */
 const LOST_RETRIES = 3;
 const CONFLICT_RETRIES = 6;
-const RELIED_ON = ['SET SESSION autocommit = 1', 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'];
+const RELIED_ON = [
+  'SET SESSION autocommit = 1',
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
+];
 
 export function createSqlServer(options: SqlServerOptions): SqlServer {
   const { name, host, port, database } = options;
@@ -41,8 +45,8 @@ export function createSqlServer(options: SqlServerOptions): SqlServer {
   // First in the queue of a new connection; where it fails, whoever waits behind it learns why.
   pool.pool.on('connection', connection => {
     for (const sql of limitSilence(options)) connection.query(sql, () => undefined);
-    // What the store relies on, whatever the server's defaults are: a statement alone is committed, and the place of a
-    // head that is not there yet is locked as well.
+    // What the store relies on, whatever the server's defaults are: a statement alone is committed, the place of a head
+    // that is not there yet is locked as well, and what does not fit into a row fails instead of being bent.
     for (const sql of RELIED_ON) connection.query(sql, error => error && connection.destroy());
   });
   let readied: Promise<void> | undefined;
