@@ -66,9 +66,10 @@ async function writeUponKnown(
 ): Promise<boolean> {
   const { server, known, marks, now } = parts;
   const copy = known.get(change.sessionId);
-  if (!copy || judgeChange({ head: copy.head, fence: copy.head.fence }, change) !== 'write') return false;
-  const next = copyAfter(change, copy, now());
-  const rows = entries.flatMap(entry => entryRows(next.generation, entry));
+  const verdict = copy && judgeChange({ head: copy.head, fence: copy.head.fence }, change);
+  if (!copy || (verdict !== 'write' && verdict !== 'claim')) return false;
+  const next = verdict === 'claim' ? copyClaimed(change, copy, now()) : copyAfter(change, copy, now());
+  const rows = verdict === 'claim' ? [] : entries.flatMap(entry => entryRows(next.generation, entry));
   if (!fitsGuarded(rows)) return false;
   const { sql, values } = guardedUpsertOf(sid, copy.bytes, [headRow(next), ...rows]);
   const isWritten = await server.run(connection =>
@@ -106,7 +107,7 @@ async function writeUponFound(
   const row = await lockHeadRow(connection, sid);
   const copy = readableCopy(row, change.sessionId, words);
   const verdict = judgeChange({ head: copy?.head, fence: row?.fence ?? 0 }, change);
-  if (verdict === 'claim') return copy && claim(connection, sid, change, copy, now);
+  if (verdict === 'claim') return copy && claim(connection, sid, copyClaimed(change, copy, now));
   if (verdict !== 'write') throw words.refused(verdict, change.sessionId, standingOf(row));
   const next = copyAfter(change, copy, now);
   const puts = entries.filter(({ value }) => value).flatMap(entry => entryRows(next.generation, entry));
@@ -125,18 +126,10 @@ async function writeUponFound(
 const DELETE_NAMES = 500;
 const DELETE_ENTRIES = 'DELETE FROM sessiongraph_entries WHERE generation = ? AND sid = ? AND name IN (?)';
 
-async function claim(
-  connection: SqlConnection,
-  sid: Buffer,
-  { sessionId, fence, complete }: Change,
-  copy: StoredCopy,
-  now: number,
-): Promise<StoredCopy> {
-  const head = { ...copy.head, fence, complete, updatedAt: now };
-  const next = encodeCopy(sessionId, head, copy.generation);
-  const { sql, values } = upsertOf(sid, [headRow(next)]);
+async function claim(connection: SqlConnection, sid: Buffer, claimed: StoredCopy): Promise<StoredCopy> {
+  const { sql, values } = upsertOf(sid, [headRow(claimed)]);
   await connection.write(sql, values);
-  return next;
+  return claimed;
 }
 
 /** Throws where the head is damaged. */
@@ -157,6 +150,10 @@ export function standingOf(row: HeadRow | undefined): string {
 function copyAfter(change: Change, copy: StoredCopy | undefined, now: number): StoredCopy {
   const head = nextCopyHead(copy?.head, { ...change, deleted: false }, now);
   return encodeCopy(change.sessionId, head, copy?.generation ?? newGeneration());
+}
+
+function copyClaimed({ sessionId, fence, complete }: Change, copy: StoredCopy, now: number): StoredCopy {
+  return encodeCopy(sessionId, { ...copy.head, fence, complete, updatedAt: now }, copy.generation);
 }
 
 /** The last of each name. */

@@ -14,7 +14,6 @@ export function createSnapshots(store: string, idleLimitMs: number): Snapshots {
   const opened = new Set<SqlConnection>();
 
   async function open(connection: SqlConnection): Promise<Snapshot> {
-    await connection.write('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await connection.write('START TRANSACTION WITH CONSISTENT SNAPSHOT');
     opened.add(connection);
     let state: 'open' | 'released' | 'expired' = 'open';

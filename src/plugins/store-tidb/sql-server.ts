@@ -45,8 +45,9 @@ export function createSqlServer(options: SqlServerOptions): SqlServer {
   // First in the queue of a new connection; where it fails, whoever waits behind it learns why.
   pool.pool.on('connection', connection => {
     for (const sql of limitSilence(options)) connection.query(sql, () => undefined);
-    // What the store relies on, whatever the server's defaults are: a statement alone is committed, the place of a head
-    // that is not there yet is locked as well, and what does not fit into a row fails instead of being bent.
+    // What the store relies on, whatever the server's defaults are: a statement alone is committed, a snapshot
+    // lasts, the place of a head that is not there yet is locked as well, and what does not fit into a row fails instead
+    // of being bent.
     for (const sql of RELIED_ON) connection.query(sql, error => error && connection.destroy());
   });
   let readied: Promise<void> | undefined;

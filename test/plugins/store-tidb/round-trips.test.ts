@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ORIGIN } from '../../../src/core/store.ts';
+import { type LeaseStore, ORIGIN } from '../../../src/core/store.ts';
 import { changeOf, collect, headAt, replacementOf, sealed } from '../../contract/sample-changes.ts';
 import { describeWithSql } from '../../support/sql-services.ts';
 import { useTidbScene } from './tidb-scene.ts';
@@ -42,6 +42,19 @@ describeWithSql('round trips of the tidb store', service => {
     const values = { creds: 'c2', 'session:b': 's', 'pre-key:7': undefined };
     await store.applyChange(changeOf(ID, headAt(1, 1), headAt(1, 2), values));
     expect(sent.filter(statement => !statement.startsWith('DELETE'))).toHaveLength(1);
+  });
+
+  it('the claim of a new owner is one, after the lease that told of the head', async () => {
+    const { store, sent } = await openCounted();
+    const { epoch } = await (store.leases as LeaseStore).acquireLease({
+      sessionId: ID,
+      holder: 'new',
+      above: 1,
+    });
+    sent.length = 0;
+    await store.applyChange(changeOf(ID, headAt(1, 1), headAt(1, 1), {}, { fence: epoch, complete: false }));
+    expect(sent).toHaveLength(1);
+    expect(await store.readHead(ID)).toMatchObject({ ...headAt(1, 1), fence: epoch, complete: false });
   });
 
   it.each([
