@@ -5,20 +5,12 @@ import type { StoreLife } from '../../core/store-life.ts';
 import { encodeCopy, type StoredCopy } from './copy-head.ts';
 import { type HeadRow, lockHeadRow } from './copy-reader.ts';
 import type { DeletionMarks } from './deletion-marks.ts';
+import { upsertGuarded } from './guarded-upsert.ts';
 import type { KnownCopies } from './known-copies.ts';
-import {
-  batchesOf,
-  bytesOf,
-  entryRows,
-  guardedUpsertOf,
-  headRow,
-  type NewRow,
-  upsertOf,
-} from './row-statements.ts';
+import { batchesOf, entryRows, fitOneStatement, headRow, upsertOf } from './row-statements.ts';
 import { DELETED } from './schema.ts';
 import { DAMAGED_HEAD, type SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
-import { hasNumber, NOT_NULL, PREPARED_ENOUGH } from './sql-failures.ts';
 import type { SqlServer } from './sql-server.ts';
 
 export interface WriterParts {
@@ -29,10 +21,6 @@ export interface WriterParts {
   readonly life: StoreLife;
   readonly now: () => number;
 }
-
-/** Above these a transaction is as quick; and a connection has that many statements prepared, one for each number. */
-const GUARDED_ROWS = 16;
-const GUARDED_BYTES = 256 * 1024;
 
 /** Far above any number of copies, and exact in a double. Never HEADS. */
 export const newGeneration = (): number => randomInt(1, 2 ** 48 - 1);
@@ -70,26 +58,15 @@ async function writeUponKnown(
   if (!copy || (verdict !== 'write' && verdict !== 'claim')) return false;
   const next = verdict === 'claim' ? copyClaimed(change, copy, now()) : copyAfter(change, copy, now());
   const rows = verdict === 'claim' ? [] : entries.flatMap(entry => entryRows(next.generation, entry));
-  if (!fitsGuarded(rows)) return false;
-  const { sql, values } = guardedUpsertOf(sid, copy.bytes, [headRow(next), ...rows]);
-  const isWritten = await server.run(connection =>
-    connection.writePrepared(sql, values).then(
-      () => true,
-      error => {
-        if (hasNumber(error, NOT_NULL, PREPARED_ENOUGH)) return false;
-        throw error;
-      },
-    ),
-  );
-  if (!isWritten) return false;
+  const head = headRow(next);
+  if (!fitOneStatement([head, ...rows])) return false;
+  const upsert = { sid, judged: copy.bytes, head, entries: rows };
+  if (!(await server.run(connection => upsertGuarded(connection, upsert)))) return false;
   known.put(change.sessionId, next);
   const gone = rows.filter(({ size }) => size === DELETED).map(({ name }) => name);
   marks.add(sid, next.generation, gone);
   return true;
 }
-
-const fitsGuarded = (rows: readonly NewRow[]): boolean =>
-  rows.length <= GUARDED_ROWS && bytesOf(rows) <= GUARDED_BYTES;
 
 interface ChangeWrite {
   readonly sid: Buffer;

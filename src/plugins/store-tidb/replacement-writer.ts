@@ -36,9 +36,13 @@ export function createReplacementWriter(
     await beginGeneration(server, generation, sid);
     try {
       if (!replacement.deleted) await stage(parts, sid, generation, replacement);
-      const old = await lanes(sessionId, () => {
+      const { old } = await lanes(sessionId, async () => {
         known.forget(sessionId);
-        return server.transaction(connection => show(connection, { sid, generation, replacement, parts }));
+        const shown = await server.transaction(connection =>
+          show(connection, { sid, generation, replacement, parts }),
+        );
+        known.put(sessionId, shown.copy);
+        return shown;
       });
       if (old !== undefined) drop(old);
     } catch (error) {
@@ -82,15 +86,20 @@ interface Showing {
   readonly parts: WriterParts;
 }
 
-/** The generation that is not shown any more, and is to be deleted. */
+interface Shown {
+  readonly copy: StoredCopy;
+  /** The generation that is not shown any more, and is to be deleted. */
+  readonly old: number | undefined;
+}
+
 async function show(
   connection: SqlConnection,
   { sid, generation, replacement, parts }: Showing,
-): Promise<number | undefined> {
+): Promise<Shown> {
   const { sessionId } = replacement;
   const row = await lockHeadRow(connection, sid);
   // An attempt before this one went through, and only its answer was lost.
-  if (row?.copy?.generation === generation) return undefined;
+  if (row?.copy?.generation === generation) return { copy: row.copy, old: undefined };
   check(row, replacement, parts.words);
   if (!(await linkGeneration(connection, generation)))
     throw parts.words.refused('STORE_UNAVAILABLE', sessionId, 'took too long to arrive; try again');
@@ -99,7 +108,7 @@ async function show(
   const next = copyAfter(replacement, row?.copy, generation, parts.now());
   const { sql, values } = upsertOf(sid, [headRow(next)]);
   await connection.write(sql, values);
-  return row?.copy?.generation;
+  return { copy: next, old: row?.copy?.generation };
 }
 
 /** A damaged head is kept as it is, and its entries with it, for somebody who may understand them. */

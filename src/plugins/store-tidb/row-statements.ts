@@ -19,6 +19,18 @@ export interface Statement {
   readonly values: readonly CellValue[];
 }
 
+/** How a value is sent, and where it stands: values are most of the bytes. */
+export interface Sending {
+  readonly place: (value: Buffer) => string;
+  readonly cell: (value: Buffer) => CellValue;
+}
+export const AS_TEXT: Sending = {
+  place: value => (value.length === 0 ? '?' : 'FROM_BASE64(?)'),
+  cell: value => (value.length === 0 ? value : toBase64(value)),
+};
+/** The text of the statement depends on the number of rows alone. */
+export const PREPARED: Sending = { place: () => '?', cell: value => value };
+
 /** A pairing burst is one statement. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
@@ -58,6 +70,9 @@ export function entryRows(generation: number, { name, value }: EntryChange): New
 export const bytesOf = (rows: readonly NewRow[]): number =>
   rows.reduce((bytes, row) => bytes + row.name.length + row.value.length, 0);
 
+export const fitOneStatement = (rows: readonly NewRow[]): boolean =>
+  rows.length <= BATCH_ROWS && bytesOf(rows) <= BATCH_BYTES;
+
 /** `max_allowed_packet` is 16 MiB with MariaDB, and names take twice their size in a statement. */
 export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
   const batches: NewRow[][] = [];
@@ -75,51 +90,26 @@ export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
   return batches;
 }
 
-const COLUMNS = 'sid, generation, name, chunk, size, value, copy_generation, fence';
+export const COLUMNS = 'sid, generation, name, chunk, size, value, copy_generation, fence';
 // VALUES(col), since TiDB and MariaDB have no row alias.
-const overwriting = (value: string) => `ON DUPLICATE KEY UPDATE value = ${value}, size = VALUES(size),
+export const overwriting = (value: string) => `ON DUPLICATE KEY UPDATE value = ${value}, size = VALUES(size),
   copy_generation = VALUES(copy_generation), fence = VALUES(fence)`;
-const OVERWRITE = overwriting('VALUES(value)');
-
-/** Where a value stands in a statement that is sent as text, and as what: values are most of its bytes. */
-const placeOf = (value: Buffer): string => (value.length === 0 ? '?' : 'FROM_BASE64(?)');
-const written = (value: Buffer): CellValue => (value.length === 0 ? value : toBase64(value));
 
 export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
-  const places = rows.map(({ value }) => `(?, ?, ?, ?, ?, ${placeOf(value)}, ?, ?)`);
-  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS}) VALUES ${places.join(', ')} ${OVERWRITE}`;
-  return { sql, values: rows.flatMap(row => cellsOf(sid, row, written(row.value))) };
+  const places = rows.map(row => `(?, ${placesOf(row, AS_TEXT)})`);
+  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS}) VALUES ${places.join(', ')} ${overwriting('VALUES(value)')}`;
+  return { sql, values: rows.flatMap(row => [sid, ...cellsOf(row, AS_TEXT)]) };
 }
 
-const cellsOf = (sid: Buffer, row: NewRow, value: CellValue): CellValue[] => [
-  sid,
+/** Of a row, behind its session. */
+export const placesOf = ({ value }: NewRow, { place }: Sending): string =>
+  `?, ?, ?, ?, ${place(value)}, ?, ?`;
+export const cellsOf = (row: NewRow, { cell }: Sending): CellValue[] => [
   row.generation,
   row.name,
   row.chunk,
   row.size,
-  value,
+  cell(row.value),
   row.copyGeneration,
   row.fence,
 ];
-
-// A table of its own, for MySQL lets no subquery read the table that is written; LIMIT keeps it one.
-const ID_OF_HEAD = `SELECT sid FROM (SELECT sid FROM sessiongraph_entries
-  WHERE generation = ${HEADS} AND sid = ? AND name = '' AND chunk = 0 LIMIT 1 FOR UPDATE) h`;
-const FIRST_PLACES = `((${ID_OF_HEAD}), ?, ?, ?, ?, ?, ?, ?)`;
-const PLACES = ', (?, ?, ?, ?, ?, ?, ?, ?)';
-const OVERWRITE_JUDGED = overwriting(`IF(generation = ${HEADS} AND value <> ?, NULL, VALUES(value))`);
-
-/**
- * Writes the rows, of which the first is the new head, if the head of the session is still, byte for byte, the one that
- * the change was judged upon; else it fails with NOT_NULL and writes nothing. One statement: the database decides and
- * writes, or does neither. A head that is gone has no id, and one that differs would be overwritten with NULL: in the
- * strict mode, which the connection is in, both are errors. What decides is compared in the row that is overwritten,
- * under its lock (TiDB: the conflict of two who write it), so one of two rivals passes, and no other.
- *
- * To be prepared: its text depends on the number of rows alone, and values are sent as they are.
- */
-export function guardedUpsertOf(sid: Buffer, judged: Buffer, rows: readonly NewRow[]): Statement {
-  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    VALUES ${FIRST_PLACES}${PLACES.repeat(rows.length - 1)} ${OVERWRITE_JUDGED}`;
-  return { sql, values: [...rows.flatMap(row => cellsOf(sid, row, row.value)), judged] };
-}

@@ -34,9 +34,6 @@ export const isConflict = (error: unknown): boolean => CONFLICTS.has(failureOf(e
 
 export const UNKNOWN_DATABASE = 1049;
 export const UNKNOWN_TABLE = 1146;
-export const NOT_NULL = 1048;
-/** The server prepares no more statements; those that are sent as text go on. */
-export const PREPARED_ENOUGH = 1461;
 
 export const hasNumber = (error: unknown, ...numbers: number[]): boolean =>
   numbers.includes(failureOf(error).errno ?? 0);
