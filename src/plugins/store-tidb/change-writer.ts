@@ -7,8 +7,7 @@ import { type HeadRow, lockHeadRow } from './copy-reader.ts';
 import type { DeletionMarks } from './deletion-marks.ts';
 import { upsertGuarded } from './guarded-upsert.ts';
 import type { KnownCopies } from './known-copies.ts';
-import { batchesOf, entryRows, fitOneStatement, headRow, upsertOf } from './row-statements.ts';
-import { DELETED } from './schema.ts';
+import { batchesOf, entryRows, fitOneStatement, headRow, type NewRow, upsertOf } from './row-statements.ts';
 import { DAMAGED_HEAD, type SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import type { SqlServer } from './sql-server.ts';
@@ -30,42 +29,24 @@ export const newGeneration = (): number => randomInt(1, 2 ** 48 - 1);
  * refused, too large) is done by a transaction, which locks the head and judges what it finds.
  */
 export function createChangeWriter(parts: WriterParts): (change: Change) => Promise<void> {
-  const { server, words, known, now } = parts;
+  const { server, words, known, marks, now } = parts;
   return async change => {
     const { sessionId } = change;
     const sid = words.idOf(sessionId);
-    const entries = withoutRepeats(change.entries);
+    const entries = inOrder(change.entries);
     for (const { name } of entries) words.nameOf(sessionId, name);
-    if (await writeUponKnown(parts, sid, change, entries)) return;
-    known.forget(sessionId);
-    const copy = await server.transaction(connection =>
-      writeUponFound(connection, { sid, change, entries, words, now: now() }),
-    );
-    if (copy) known.put(sessionId, copy);
+    const given = { sid, change, entries, words, now: now() };
+    let copy = await writeUponKnown(server, known.get(sessionId), given);
+    if (!copy) {
+      known.forget(sessionId);
+      copy = await server.transaction(connection => writeUponFound(connection, given));
+    }
+    if (!copy) return;
+    known.put(sessionId, copy);
+    // Also of a change that was there already: whoever wrote it may not have learnt so.
+    const gone = entries.filter(({ value }) => !value).map(({ name }) => Buffer.from(name));
+    marks.add(sid, copy.generation, gone);
   };
-}
-
-/** Whether the change is written; where not, nothing is. */
-async function writeUponKnown(
-  parts: WriterParts,
-  sid: Buffer,
-  change: Change,
-  entries: readonly EntryChange[],
-): Promise<boolean> {
-  const { server, known, marks, now } = parts;
-  const copy = known.get(change.sessionId);
-  const verdict = copy && judgeChange({ head: copy.head, fence: copy.head.fence }, change);
-  if (!copy || (verdict !== 'write' && verdict !== 'claim')) return false;
-  const next = verdict === 'claim' ? copyClaimed(change, copy, now()) : copyAfter(change, copy, now());
-  const rows = verdict === 'claim' ? [] : entries.flatMap(entry => entryRows(next.generation, entry));
-  const head = headRow(next);
-  if (!fitOneStatement([head, ...rows])) return false;
-  const upsert = { sid, judged: copy.bytes, head, entries: rows };
-  if (!(await server.run(connection => upsertGuarded(connection, upsert)))) return false;
-  known.put(change.sessionId, next);
-  const gone = rows.filter(({ size }) => size === DELETED).map(({ name }) => name);
-  marks.add(sid, next.generation, gone);
-  return true;
 }
 
 interface ChangeWrite {
@@ -76,37 +57,55 @@ interface ChangeWrite {
   readonly now: number;
 }
 
+/** The copy afterwards; undefined where nothing is written. */
+async function writeUponKnown(
+  server: SqlServer,
+  copy: StoredCopy | undefined,
+  given: ChangeWrite,
+): Promise<StoredCopy | undefined> {
+  const verdict = copy && judgeChange({ head: copy.head, fence: copy.head.fence }, given.change);
+  if (!copy || (verdict !== 'write' && verdict !== 'claim')) return undefined;
+  const { next, rows } = rowsAfter(verdict, copy, given);
+  const head = headRow(next);
+  if (!fitOneStatement([head, ...rows])) return undefined;
+  const upsert = { sid: given.sid, judged: copy.bytes, head, entries: rows };
+  return (await server.run(connection => upsertGuarded(connection, upsert))) ? next : undefined;
+}
+
 /** The copy afterwards; undefined where there still is none. */
 async function writeUponFound(
   connection: SqlConnection,
-  { sid, change, entries, words, now }: ChangeWrite,
+  given: ChangeWrite,
 ): Promise<StoredCopy | undefined> {
+  const { sid, change, words } = given;
   const row = await lockHeadRow(connection, sid);
   const copy = readableCopy(row, change.sessionId, words);
   const verdict = judgeChange({ head: copy?.head, fence: row?.fence ?? 0 }, change);
-  if (verdict === 'claim') return copy && claim(connection, sid, copyClaimed(change, copy, now));
-  if (verdict !== 'write') throw words.refused(verdict, change.sessionId, standingOf(row));
-  const next = copyAfter(change, copy, now);
-  const puts = entries.filter(({ value }) => value).flatMap(entry => entryRows(next.generation, entry));
-  for (const batch of batchesOf([headRow(next), ...puts])) {
+  if (verdict !== 'write' && verdict !== 'claim')
+    throw words.refused(verdict, change.sessionId, standingOf(row));
+  if (verdict === 'claim' && !copy) return undefined;
+  const { next, rows } = rowsAfter(verdict, copy, given);
+  for (const batch of batchesOf([headRow(next), ...rows])) {
     const { sql, values } = upsertOf(sid, batch);
     await connection.write(sql, values);
-  }
-  const gone = entries.filter(({ value }) => !value).map(({ name }) => Buffer.from(name));
-  for (let start = 0; start < gone.length; start += DELETE_NAMES) {
-    const names = gone.slice(start, start + DELETE_NAMES);
-    await connection.write(DELETE_ENTRIES, [next.generation, sid, names]);
   }
   return next;
 }
 
-const DELETE_NAMES = 500;
-const DELETE_ENTRIES = 'DELETE FROM sessiongraph_entries WHERE generation = ? AND sid = ? AND name IN (?)';
-
-async function claim(connection: SqlConnection, sid: Buffer, claimed: StoredCopy): Promise<StoredCopy> {
-  const { sql, values } = upsertOf(sid, [headRow(claimed)]);
-  await connection.write(sql, values);
-  return claimed;
+/** The copy with the change, or claimed for its sender, and what has to be written besides the head. */
+function rowsAfter(
+  verdict: 'write' | 'claim',
+  copy: StoredCopy | undefined,
+  { change, entries, now }: ChangeWrite,
+): { readonly next: StoredCopy; readonly rows: readonly NewRow[] } {
+  const { sessionId, fence, complete } = change;
+  if (verdict === 'claim' && copy) {
+    const head = { ...copy.head, fence, complete, updatedAt: now };
+    return { next: encodeCopy(sessionId, head, copy.generation), rows: [] };
+  }
+  const head = nextCopyHead(copy?.head, { ...change, deleted: false }, now);
+  const next = encodeCopy(sessionId, head, copy?.generation ?? newGeneration());
+  return { next, rows: entries.flatMap(entry => entryRows(next.generation, entry)) };
 }
 
 /** Throws where the head is damaged. */
@@ -124,16 +123,6 @@ export function standingOf(row: HeadRow | undefined): string {
   return `stands at ${epoch}.${revision} behind fence ${row?.fence ?? 0}`;
 }
 
-function copyAfter(change: Change, copy: StoredCopy | undefined, now: number): StoredCopy {
-  const head = nextCopyHead(copy?.head, { ...change, deleted: false }, now);
-  return encodeCopy(change.sessionId, head, copy?.generation ?? newGeneration());
-}
-
-function copyClaimed({ sessionId, fence, complete }: Change, copy: StoredCopy, now: number): StoredCopy {
-  return encodeCopy(sessionId, { ...copy.head, fence, complete, updatedAt: now }, copy.generation);
-}
-
-/** The last of each name. */
-const withoutRepeats = (entries: readonly EntryChange[]): EntryChange[] => [
-  ...new Map(entries.map(entry => [entry.name, entry])).values(),
-];
+/** The last of each name; in the order of the keys, so that whoever prunes locks them in the same one. */
+const inOrder = (entries: readonly EntryChange[]): EntryChange[] =>
+  [...new Map(entries.map(entry => [entry.name, entry])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -20,6 +20,8 @@ interface Marks {
 }
 
 const MOST_NAMES = 64;
+/** Of a change that deletes many. */
+const NAMES_AT_ONCE = 500;
 const IDLE_MS = 1_000;
 
 export function createDeletionMarks(server: SqlServer, life: StoreLife): DeletionMarks {
@@ -28,7 +30,10 @@ export function createDeletionMarks(server: SqlServer, life: StoreLife): Deletio
 
   function prune(key: string, { sid, generation, names }: Marks): void {
     waiting.delete(key);
-    life.inBackground(() => server.run(connection => connection.write(PRUNE, [generation, sid, names])));
+    for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
+      const some = names.slice(start, start + NAMES_AT_ONCE);
+      life.inBackground(() => server.run(connection => connection.write(PRUNE, [generation, sid, some])));
+    }
   }
   function flush(): void {
     clearTimeout(timer);

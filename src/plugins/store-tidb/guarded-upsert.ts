@@ -1,10 +1,10 @@
 import {
+  AS_BYTES,
   AS_TEXT,
   COLUMNS,
   cellsOf,
   type NewRow,
   overwriting,
-  PREPARED,
   placesOf,
   type Sending,
   type Statement,
@@ -21,21 +21,21 @@ export interface GuardedUpsert {
   readonly entries: readonly NewRow[];
 }
 
-/** What is sent again and again. A connection has that many statements prepared, one for each number of entries. */
-const PREPARED_ENTRIES = 16;
+/** Up to so many rows besides the head a connection prepares a statement for each number of them, and sends values raw. */
+const PREPARED_ROWS = 16;
 
 /**
  * Writes the new head and the entries if the head of the session is still, byte for byte, the one that the change was
- * judged upon; else nothing. Resolves to whether they are written.
+ * judged upon, and behind no higher fence; else nothing. Resolves to whether they are written.
  */
 export async function upsertGuarded(connection: SqlConnection, upsert: GuardedUpsert): Promise<boolean> {
-  const isPrepared = upsert.entries.length <= PREPARED_ENTRIES;
-  const { sql, values } = statementOf(upsert, isPrepared ? PREPARED : AS_TEXT);
+  const isPrepared = upsert.entries.length <= PREPARED_ROWS;
+  const { sql, values } = statementOf(upsert, isPrepared ? AS_BYTES : AS_TEXT);
   try {
-    await (isPrepared ? connection.writePrepared(sql, values) : connection.write(sql, values));
+    await (isPrepared ? connection.writeOften(sql, values) : connection.write(sql, values));
     return true;
   } catch (error) {
-    // The server refuses the head; or the statement, of which it may have prepared as many as it may.
+    // Whatever the server says: whoever asks it again, in a transaction, learns what it was.
     if (isAnswer(error) && !isConflict(error)) return false;
     throw error;
   }
@@ -44,18 +44,23 @@ export async function upsertGuarded(connection: SqlConnection, upsert: GuardedUp
 // A table of its own, for MySQL lets no subquery read the table that is written; LIMIT keeps it one.
 const ID_OF_HEAD = `SELECT sid FROM (SELECT sid FROM sessiongraph_entries
   WHERE generation = ${HEADS} AND sid = ? AND name = '' AND chunk = 0 LIMIT 1 FOR UPDATE) h`;
+/** In every mode of every server an expression beyond its numbers is an error. */
+const REFUSED = '~0 + 1';
 
 /**
- * One statement: the database decides and writes, or does neither. A head that is gone has no id, and one that differs
- * would be overwritten with NULL: in the strict mode, which the connection is in, both are errors. What decides is
- * compared in the row that is overwritten, under its lock (TiDB: the conflict of two who write it), so one of two rivals
- * passes, and no other.
+ * One statement: the database decides and writes, or does neither. What decides is compared in the row that is
+ * overwritten, under its lock (TiDB: the conflict of two who write it), so one of two rivals passes, and no other. A fence
+ * beside the head counts as well, since that of a damaged head stands there alone.
+ *
+ * Where there is no head, nothing is overwritten; but then it has no id either, and the strict mode, in which each
+ * connection is, takes no NULL in its place. (No REFUSED there: TiDB looks for the head while it prepares, for none yet.)
  */
 function statementOf({ sid, judged, head, entries }: GuardedUpsert, sending: Sending): Statement {
   const others = entries.map(row => `, (?, ${placesOf(row, sending)})`).join('');
-  const value = `IF(generation = ${HEADS} AND value <> ${sending.place(judged)}, NULL, VALUES(value))`;
+  const isOther = `(value <> ${sending.place(judged)} OR fence > VALUES(fence) OR NOT copy_generation <=> VALUES(copy_generation))`;
+  const fence = `IF(generation = ${HEADS} AND ${isOther}, ${REFUSED}, VALUES(fence))`;
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS})
-    VALUES ((${ID_OF_HEAD}), ${placesOf(head, sending)})${others} ${overwriting(value)}`;
+    VALUES ((${ID_OF_HEAD}), ${placesOf(head, sending)})${others} ${overwriting(fence)}`;
   const values = [head, ...entries].flatMap(row => [sid, ...cellsOf(row, sending)]);
   return { sql, values: [...values, sending.cell(judged)] };
 }

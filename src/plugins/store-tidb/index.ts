@@ -16,7 +16,7 @@ export interface TidbStoreOptions extends SqlAddress {
   readonly statementTimeoutMs?: number;
   /** How long the reader of a whole copy may pause. */
   readonly readerPauseMs?: number;
-  /** Sees every statement, which is one round trip each. */
+  /** Sees every statement, which is one round trip each; one that is prepared, two when it is. */
   readonly onStatement?: (statement: string) => void;
 }
 

@@ -28,8 +28,7 @@ export const AS_TEXT: Sending = {
   place: value => (value.length === 0 ? '?' : 'FROM_BASE64(?)'),
   cell: value => (value.length === 0 ? value : toBase64(value)),
 };
-/** The text of the statement depends on the number of rows alone. */
-export const PREPARED: Sending = { place: () => '?', cell: value => value };
+export const AS_BYTES: Sending = { place: () => '?', cell: value => value };
 
 /** A pairing burst is one statement. */
 const BATCH_ROWS = 1_000;
@@ -91,13 +90,16 @@ export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
 }
 
 export const COLUMNS = 'sid, generation, name, chunk, size, value, copy_generation, fence';
-// VALUES(col), since TiDB and MariaDB have no row alias.
-export const overwriting = (value: string) => `ON DUPLICATE KEY UPDATE value = ${value}, size = VALUES(size),
-  copy_generation = VALUES(copy_generation), fence = VALUES(fence)`;
+// VALUES(col), since TiDB and MariaDB have no row alias. One after the other: the fence comes first, so that what it is
+// made of may compare all columns as they were.
+export const overwriting = (
+  fence: string,
+) => `ON DUPLICATE KEY UPDATE fence = ${fence}, value = VALUES(value),
+  size = VALUES(size), copy_generation = VALUES(copy_generation)`;
 
 export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
   const places = rows.map(row => `(?, ${placesOf(row, AS_TEXT)})`);
-  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS}) VALUES ${places.join(', ')} ${overwriting('VALUES(value)')}`;
+  const sql = `INSERT INTO sessiongraph_entries (${COLUMNS}) VALUES ${places.join(', ')} ${overwriting('VALUES(fence)')}`;
   return { sql, values: rows.flatMap(row => [sid, ...cellsOf(row, AS_TEXT)]) };
 }
 

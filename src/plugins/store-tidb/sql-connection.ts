@@ -3,8 +3,8 @@ import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { isAnswer, SqlTimeout } from './sql-failures.ts';
 
 /**
- * Only bytes and numbers ever go into a statement: the driver writes bytes as hex, so nothing needs to be escaped. Nor is
- * there anything to escape in base64, the one kind of text.
+ * Only bytes and numbers ever go into a statement: the driver writes bytes as hex, or beside a prepared statement, so
+ * nothing needs to be escaped. Nor is there anything to escape in base64, the one kind of text.
  */
 export type SqlValue = CellValue | readonly Buffer[];
 /** Of a cell of a row. */
@@ -20,8 +20,11 @@ export const toBase64 = (bytes: Buffer): Base64 => bytes.toString('base64') as B
 export interface SqlConnection {
   /** How many rows it changed; with ON DUPLICATE KEY UPDATE each one that was there before counts twice. */
   write(statement: string, values?: readonly SqlValue[]): Promise<number>;
-  /** The same, for what is sent again and again: the server reads its text once, which takes a round trip more. */
-  writePrepared(statement: string, values: readonly CellValue[]): Promise<number>;
+  /**
+   * The same, for what is sent again and again. The second time on a connection the server prepares it, which takes a
+   * round trip more; most connections of a quiet store do not live to see one.
+   */
+  writeOften(statement: string, values: readonly CellValue[]): Promise<void>;
   /** The columns of each row as they come: of thousands of rows, what a builder makes of each costs more than to read it. */
   readRows(statement: string, values?: readonly SqlValue[]): Promise<readonly (readonly unknown[])[]>;
   /** All other reads, by drizzle's builder. */
@@ -50,6 +53,16 @@ export async function acquireConnection(
     acquired.then(late => late.release()).catch(() => undefined);
   });
   return boundedConnection(connection, waits.statementTimeoutMs, onStatement);
+}
+
+/** What each connection of the driver has sent that is sent often. */
+const sentBefore = new WeakMap<object, Set<string>>();
+
+function isSentAgain({ connection }: PoolConnection, statement: string): boolean {
+  const before = sentBefore.get(connection) ?? new Set();
+  const isAgain = before.has(statement);
+  sentBefore.set(connection, before.add(statement));
+  return isAgain;
 }
 
 function boundedConnection(
@@ -83,9 +96,12 @@ function boundedConnection(
   return {
     write: async (statement, values = []) =>
       (await query<ResultSetHeader>(statement, values, 'objects')).affectedRows,
-    writePrepared: async (statement, values) =>
-      (await bounded<ResultSetHeader>(statement, () => connection.execute(statement, [...values])))
-        .affectedRows,
+    async writeOften(statement, values) {
+      const isAgain = isSentAgain(connection, statement);
+      await bounded(statement, () =>
+        isAgain ? connection.execute(statement, [...values]) : connection.query(statement, [...values]),
+      );
+    },
     readRows: (statement, values = []) => query<unknown[][]>(statement, values, 'rows'),
     db: drizzle(async (statement, values) => ({ rows: await query<unknown[]>(statement, values, 'rows') })),
     release() {

@@ -33,21 +33,20 @@ export interface SqlServer {
 const LOST_RETRIES = 3;
 const CONFLICT_RETRIES = 6;
 const RELIED_ON = [
-  'SET SESSION autocommit = 1',
+  "SET SESSION autocommit = 1, SESSION sql_mode = 'STRICT_ALL_TABLES'",
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
-  "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
 ];
 
 export function createSqlServer(options: SqlServerOptions): SqlServer {
   const { name, host, port, database } = options;
   const place = `${host}:${port}/${database}`;
   const pool = createPool(poolOptions(options));
-  // First in the queue of a new connection; where it fails, whoever waits behind it learns why.
+  // First in the queue of a new connection.
   pool.pool.on('connection', connection => {
     for (const sql of limitSilence(options)) connection.query(sql, () => undefined);
     // What the store relies on, whatever the server's defaults are: a statement alone is committed, a snapshot
     // lasts, the place of a head that is not there yet is locked as well, and what does not fit into a row fails instead
-    // of being bent.
+    // of being bent. Where it can't be had, nothing that waits behind is sent.
     for (const sql of RELIED_ON) connection.query(sql, error => error && connection.destroy());
   });
   let readied: Promise<void> | undefined;

@@ -1,7 +1,14 @@
 import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ORIGIN, type SessionStore } from '../../../src/core/store.ts';
-import { changeOf, codeOf, headAt, replacementOf, valuesOf } from '../../contract/sample-changes.ts';
+import {
+  changeOf,
+  codeOf,
+  headAt,
+  replacementOf,
+  type Values,
+  valuesOf,
+} from '../../contract/sample-changes.ts';
 import { describeWithSql } from '../../support/sql-services.ts';
 import { openCuttingProxy } from './cutting-proxy.ts';
 import { useTidbScene } from './tidb-scene.ts';
@@ -41,15 +48,39 @@ describeWithSql('the connections of the tidb store', service => {
   it('an answer that is lost changes nothing: the change is there once', async () => {
     await proxied(async (store, proxy) => {
       await store.probe();
-      proxy.loseAnswerTo('COMMIT');
-      await store.applyChange(FIRST);
-      proxy.loseAnswerTo('UNION ALL');
-      await store.applyChange(SECOND);
+      const losing = async (text: string, call: () => Promise<void>) => {
+        const lost = proxy.loseAnswerTo(text);
+        await call();
+        await lost;
+      };
+      await losing('COMMIT', () => store.applyChange(FIRST));
+      await losing('FOR UPDATE', () => store.applyChange(SECOND));
       expect(await valuesOf(store, ID)).toEqual({ creds: 'c2', key: 'k2' });
-      proxy.loseAnswerTo('COMMIT');
-      await store.replaceSession(replacementOf(ID, headAt(2, 5), { creds: 'r' }));
+      await losing('COMMIT', () => store.replaceSession(replacementOf(ID, headAt(2, 5), { creds: 'r' })));
       expect(await valuesOf(store, ID)).toEqual({ creds: 'r' });
       expect(await store.readHead(ID)).toMatchObject({ ...headAt(2, 5), fence: 2 });
+    });
+  });
+
+  it('nor does that to a prepared statement, and what it deleted leaves nothing behind', async () => {
+    await proxied(async (store, proxy) => {
+      const change = (revision: number, values: Values) =>
+        store.applyChange(changeOf(ID, headAt(1, revision - 1), headAt(1, revision), values));
+      await store.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c1', key: 'k1' }));
+      for (const revision of [2, 3]) await change(revision, { creds: `c${revision}` });
+      // Its values go beside it as they are, the new head among them.
+      const lost = proxy.loseAnswerTo('"revision":4');
+      await change(4, { key: undefined });
+      await lost;
+      expect(await valuesOf(store, ID)).toEqual({ creds: 'c3' });
+      const rows = () =>
+        withServer(service, async connection => {
+          const [found] = await connection.query(
+            `SELECT name FROM ${scene.database}.sessiongraph_entries WHERE generation > 0`,
+          );
+          return String((found as { name: Buffer }[]).map(({ name }) => name));
+        });
+      await expect.poll(rows, { timeout: 10_000 }).toBe('creds');
     });
   });
 

@@ -4,8 +4,11 @@ import { connect, createServer, type Socket } from 'node:net';
 /** Stands between a client and a server, and loses what a test wants to be lost. */
 export interface CuttingProxy {
   readonly port: number;
-  /** The next statement with this text reaches the server; its answer is cut off with the connection. */
-  loseAnswerTo(text: string): void;
+  /**
+   * The next statement with this text reaches the server; its answer is cut off with the connection. Resolves when that
+   * has happened.
+   */
+  loseAnswerTo(text: string): Promise<void>;
   /** The next statement with this text is the last thing the server hears; to it the client stays connected. */
   dieAfter(text: string): void;
   /** From now on nothing is forwarded, and nobody is told. */
@@ -16,6 +19,7 @@ export interface CuttingProxy {
 export async function openCuttingProxy(target: { host: string; port: number }): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
   let fatal: string | undefined;
+  let isLost: () => void = () => {};
   let lastWords: string | undefined;
   let isSwallowing = false;
   const proxy = createServer(client => {
@@ -31,6 +35,7 @@ export async function openCuttingProxy(target: { host: string; port: number }): 
       if (fatal !== undefined && bytes.includes(fatal)) {
         fatal = undefined;
         isDoomed = true;
+        isLost();
       }
       server.write(bytes);
       if (lastWords !== undefined && bytes.includes(lastWords)) isSwallowing = true;
@@ -45,6 +50,9 @@ export async function openCuttingProxy(target: { host: string; port: number }): 
     port: (proxy.address() as AddressInfo).port,
     loseAnswerTo(text) {
       fatal = text;
+      return new Promise(resolve => {
+        isLost = resolve;
+      });
     },
     dieAfter(text) {
       lastWords = text;

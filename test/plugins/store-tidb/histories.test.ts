@@ -22,7 +22,7 @@ const step = fc.record({
   revisions: fc.integer({ min: 1, max: 3 }),
   history: fc.constantFrom('main', 'main', 'main', 'fork'),
   values: fc.dictionary(name, fc.option(text, { nil: undefined, freq: 3 }), { noNullPrototype: true }),
-  lost: fc.constantFrom(undefined, undefined, 'COMMIT', 'UNION ALL', 'FOR UPDATE', 'START TRANSACTION'),
+  lost: fc.constantFrom(undefined, undefined, 'COMMIT', '"revision":', 'FOR UPDATE', 'START TRANSACTION'),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 type Call = (store: SessionStore) => Promise<void>;

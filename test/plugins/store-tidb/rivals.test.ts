@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { ORIGIN } from '../../../src/core/store.ts';
+import { type LeaseStore, ORIGIN, type SessionStore } from '../../../src/core/store.ts';
 import { changeOf, codeOf, headAt, stateOf, valuesOf } from '../../contract/sample-changes.ts';
 import { describeWithSql } from '../../support/sql-services.ts';
 import { useTidbScene } from './tidb-scene.ts';
 import { withServer } from './tidb-store-subject.ts';
 
 const ID = 'personal';
+const leasesOf = (store: SessionStore) => store.leases as LeaseStore;
 
 describeWithSql('two clients of the tidb store', service => {
   const scene = useTidbScene(service);
@@ -48,6 +49,26 @@ describeWithSql('two clients of the tidb store', service => {
     await owner.applyChange(changeOf(ID, headAt(1, 2), headAt(2, 3), { creds: 'c3' }));
     expect(await codeOf(zombie.applyChange(late))).toBe('STORE_FENCED');
     expect(await valuesOf(owner, ID)).toEqual({ creds: 'c3' });
+  });
+
+  it('nor where the head is damaged beside its bytes, and only its fence could be raised', async () => {
+    const [zombie, owner] = await Promise.all([scene.open(), scene.open()]);
+    await zombie.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c1' }));
+    const onHead = (statement: string) =>
+      withServer(service, async connection => {
+        const [rows] = await connection.query(
+          statement.replace('HEADS', `${scene.database}.sessiongraph_entries`),
+        );
+        return rows;
+      });
+    await onHead('UPDATE HEADS SET copy_generation = copy_generation + 1 WHERE generation = 0');
+    const { epoch } = await leasesOf(owner).acquireLease({ sessionId: ID, holder: 'owner', above: 1 });
+    const before = await onHead('SELECT * FROM HEADS');
+    expect(before).toContainEqual(expect.objectContaining({ fence: epoch }));
+    const late = changeOf(ID, headAt(1, 1), headAt(1, 2), { creds: 'late' });
+    expect(await codeOf(zombie.applyChange(late))).toBe('SESSION_CORRUPT');
+    expect(await onHead('SELECT * FROM HEADS')).toEqual(before);
+    expect(await codeOf(owner.readHead(ID))).toBe('SESSION_CORRUPT');
   });
 
   it('a change upon a head that is gone is refused, not begun in the middle', async () => {
