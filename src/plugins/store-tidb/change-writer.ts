@@ -123,6 +123,6 @@ export function standingOf(row: HeadRow | undefined): string {
   return `stands at ${epoch}.${revision} behind fence ${row?.fence ?? 0}`;
 }
 
-/** The last of each name; in the order of the keys, so that whoever prunes locks them in the same one. */
+/** The last of each name; nearly in the order of the keys, in which they are locked by whoever prunes. */
 const inOrder = (entries: readonly EntryChange[]): EntryChange[] =>
   [...new Map(entries.map(entry => [entry.name, entry])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -9,8 +9,8 @@ import type { SqlServer } from './sql-server.ts';
  */
 export interface DeletionMarks {
   add(sid: Buffer, generation: number, names: readonly Buffer[]): void;
-  /** Whatever there is, now. */
-  flush(): void;
+  /** Whatever there is, now; and what calls that are under way still add, at once. */
+  close(): void;
 }
 
 interface Marks {
@@ -20,36 +20,46 @@ interface Marks {
 }
 
 const MOST_NAMES = 64;
-/** Of a change that deletes many. */
-const NAMES_AT_ONCE = 500;
-const IDLE_MS = 1_000;
+const LONGEST_MS = 1_000;
+const NAMES_A_STATEMENT = 500;
 
 export function createDeletionMarks(server: SqlServer, life: StoreLife): DeletionMarks {
   const waiting = new Map<string, Marks>();
   let timer: NodeJS.Timeout | undefined;
+  let isClosing = false;
 
-  function prune(key: string, { sid, generation, names }: Marks): void {
-    waiting.delete(key);
-    for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
-      const some = names.slice(start, start + NAMES_AT_ONCE);
-      life.inBackground(() => server.run(connection => connection.write(PRUNE, [generation, sid, some])));
+  async function prune({ sid, generation, names }: Marks): Promise<void> {
+    for (let start = 0; start < names.length; start += NAMES_A_STATEMENT) {
+      const some = names.slice(start, start + NAMES_A_STATEMENT);
+      await server.run(connection => connection.write(PRUNE, [generation, sid, some]));
     }
   }
-  function flush(): void {
+  /** One after the other: they leave the connections to those who are waited for. */
+  function pruneAll(): void {
     clearTimeout(timer);
-    for (const [key, marks] of waiting) prune(key, marks);
+    timer = undefined;
+    const all = [...waiting.values()];
+    waiting.clear();
+    life.inBackground(async () => {
+      for (const marks of all) await prune(marks).catch(() => undefined);
+    });
   }
   return {
-    flush,
+    close() {
+      isClosing = true;
+      pruneAll();
+    },
     add(sid, generation, names) {
       if (names.length === 0) return;
       const key = `${generation} ${sid.toString('latin1')}`;
       const marks = waiting.get(key) ?? { sid, generation, names: [] };
-      marks.names.push(...names);
+      for (const name of names) marks.names.push(name);
       waiting.set(key, marks);
-      if (marks.names.length >= MOST_NAMES) prune(key, marks);
-      clearTimeout(timer);
-      timer = setTimeout(flush, IDLE_MS).unref();
+      if (isClosing) pruneAll();
+      else if (marks.names.length >= MOST_NAMES) {
+        waiting.delete(key);
+        life.inBackground(() => prune(marks));
+      } else timer ??= setTimeout(pruneAll, LONGEST_MS).unref();
     },
   };
 }

@@ -21,18 +21,18 @@ export interface GuardedUpsert {
   readonly entries: readonly NewRow[];
 }
 
-/** Up to so many rows besides the head a connection prepares a statement for each number of them, and sends values raw. */
-const PREPARED_ROWS = 16;
+/** Up to so many rows besides the head, changes of one number are alike, and come often. */
+const OFTEN_ROWS = 16;
 
 /**
  * Writes the new head and the entries if the head of the session is still, byte for byte, the one that the change was
  * judged upon, and behind no higher fence; else nothing. Resolves to whether they are written.
  */
 export async function upsertGuarded(connection: SqlConnection, upsert: GuardedUpsert): Promise<boolean> {
-  const isPrepared = upsert.entries.length <= PREPARED_ROWS;
-  const { sql, values } = statementOf(upsert, isPrepared ? AS_BYTES : AS_TEXT);
+  const isOften = upsert.entries.length <= OFTEN_ROWS;
+  const { sql, values } = statementOf(upsert, isOften ? AS_BYTES : AS_TEXT);
   try {
-    await (isPrepared ? connection.writeOften(sql, values) : connection.write(sql, values));
+    await (isOften ? connection.writeOften(sql, values) : connection.write(sql, values));
     return true;
   } catch (error) {
     // Whatever the server says: whoever asks it again, in a transaction, learns what it was.
@@ -50,7 +50,7 @@ const REFUSED = '~0 + 1';
 /**
  * One statement: the database decides and writes, or does neither. What decides is compared in the row that is
  * overwritten, under its lock (TiDB: the conflict of two who write it), so one of two rivals passes, and no other. A fence
- * beside the head counts as well, since that of a damaged head stands there alone.
+ * beside the head counts as well: while a head was damaged, it alone could be raised.
  *
  * Where there is no head, nothing is overwritten; but then it has no id either, and the strict mode, in which each
  * connection is, takes no NULL in its place. (No REFUSED there: TiDB looks for the head while it prepares, for none yet.)

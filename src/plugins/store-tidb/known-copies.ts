@@ -1,7 +1,7 @@
 import type { StoredCopy } from './copy-head.ts';
 
 /**
- * The heads that this store wrote or read last. A hint and no more: whoever writes upon one says so to the database,
+ * The heads that this store wrote last, or found where it was to write. A hint and no more: whoever writes upon one says so to the database,
  * which refuses where it is not true. Bounded; the one that was not used for longest is forgotten.
  */
 export interface KnownCopies {

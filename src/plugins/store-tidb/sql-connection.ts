@@ -1,6 +1,6 @@
 import { drizzle, type MySqlRemoteDatabase } from 'drizzle-orm/mysql-proxy';
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import { isAnswer, SqlTimeout } from './sql-failures.ts';
+import { hasNumber, isAnswer, PREPARED_ENOUGH, SqlTimeout } from './sql-failures.ts';
 
 /**
  * Only bytes and numbers ever go into a statement: the driver writes bytes as hex, or beside a prepared statement, so
@@ -21,8 +21,8 @@ export interface SqlConnection {
   /** How many rows it changed; with ON DUPLICATE KEY UPDATE each one that was there before counts twice. */
   write(statement: string, values?: readonly SqlValue[]): Promise<number>;
   /**
-   * The same, for what is sent again and again. The second time on a connection the server prepares it, which takes a
-   * round trip more; most connections of a quiet store do not live to see one.
+   * For what is sent again and again: from the second time on a connection it is prepared, which takes a round trip
+   * more once; where the server prepares no more statements, it is sent as text.
    */
   writeOften(statement: string, values: readonly CellValue[]): Promise<void>;
   /** The columns of each row as they come: of thousands of rows, what a builder makes of each costs more than to read it. */
@@ -55,7 +55,7 @@ export async function acquireConnection(
   return boundedConnection(connection, waits.statementTimeoutMs, onStatement);
 }
 
-/** What each connection of the driver has sent that is sent often. */
+/** What each of the driver's connections has sent that is sent often. */
 const sentBefore = new WeakMap<object, Set<string>>();
 
 function isSentAgain({ connection }: PoolConnection, statement: string): boolean {
@@ -97,10 +97,13 @@ function boundedConnection(
     write: async (statement, values = []) =>
       (await query<ResultSetHeader>(statement, values, 'objects')).affectedRows,
     async writeOften(statement, values) {
-      const isAgain = isSentAgain(connection, statement);
-      await bounded(statement, () =>
-        isAgain ? connection.execute(statement, [...values]) : connection.query(statement, [...values]),
-      );
+      const asText = () => query(statement, values, 'objects');
+      const prepared = () => bounded(statement, () => connection.execute(statement, [...values]));
+      if (!isSentAgain(connection, statement)) return void (await asText());
+      await prepared().catch(error => {
+        if (hasNumber(error, PREPARED_ENOUGH)) return asText();
+        throw error;
+      });
     },
     readRows: (statement, values = []) => query<unknown[][]>(statement, values, 'rows'),
     db: drizzle(async (statement, values) => ({ rows: await query<unknown[]>(statement, values, 'rows') })),

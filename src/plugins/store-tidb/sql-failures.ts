@@ -34,6 +34,8 @@ export const isConflict = (error: unknown): boolean => CONFLICTS.has(failureOf(e
 
 export const UNKNOWN_DATABASE = 1049;
 export const UNKNOWN_TABLE = 1146;
+/** The server has prepared as many statements as it may, for all its clients together. */
+export const PREPARED_ENOUGH = 1461;
 
 export const hasNumber = (error: unknown, ...numbers: number[]): boolean =>
   numbers.includes(failureOf(error).errno ?? 0);

@@ -46,18 +46,21 @@ export const addressOf = ({ host, port, user, password, tls, ca, connectTimeoutM
 });
 
 /**
- * What is idle goes before the server cuts it, TiDB Cloud's too; but not between two renewals of the leases, so that a
- * quiet store keeps one connection. The pool only drops idle connections where `maxIdle` is below its limit.
+ * What is idle goes before the server cuts it, TiDB Cloud's too: the pool looks once a second, and only where `maxIdle`
+ * is below its limit. With a lease of usual length it does not go between two renewals, so a quiet store keeps one.
  */
 export const poolOptions = (options: SqlServerOptions): PoolOptions => ({
   ...addressOf(options),
   database: options.database,
   connectionLimit: options.connectionLimit,
   maxIdle: Math.min(2, options.connectionLimit - 1),
-  idleTimeout: Math.min(60_000, (options.abandonedAfterSeconds * 5_000) / 6),
+  idleTimeout: idleMs(options.abandonedAfterSeconds * 1_000),
   queueLimit: 1_000,
   maxPreparedStatements: 32,
 });
+
+const idleMs = (abandonedAfterMs: number): number =>
+  Math.min(60_000, Math.max(abandonedAfterMs / 2, abandonedAfterMs - 1_200));
 
 /**
  * Two statements, because an older TiDB does not know the second; in comments that only MariaDB reads, or only TiDB.

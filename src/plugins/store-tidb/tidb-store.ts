@@ -50,7 +50,7 @@ export function createTidbStore({
     replaceSession: replacement => life.call(() => replaceSession(replacement)),
     probe: () => life.call(() => server.run(async connection => void (await connection.write(PROBE)))),
     async close() {
-      marks.flush();
+      marks.close();
       await life.close(async () => {
         snapshots.close();
         await Promise.all([server.close(), snapshotServer.close()]);

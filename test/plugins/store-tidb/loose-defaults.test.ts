@@ -24,7 +24,9 @@ describeWithOwnServer('mariadb', 'two clients of the tidb store, where the defau
   beforeEach(async () => {
     const place = { host: '127.0.0.1', port: server.port, user: 'root', password: '', database: 'shop' };
     const onStatement = (statement: string) => sent.push(statement);
-    const open = () => openTidbStore({ name: 'tidb', ...place, tls: 'off', onStatement });
+    // Or who claims a copy that somebody claimed meanwhile would change its head, and the two would not know the same one.
+    const clock = { now: () => 0 };
+    const open = () => openTidbStore({ name: 'tidb', ...place, tls: 'off', clock, onStatement });
     stores = await Promise.all([open(), open()]);
     await Promise.all(stores.map(store => store.probe()));
   });
@@ -56,7 +58,10 @@ describeWithOwnServer('mariadb', 'two clients of the tidb store, where the defau
   async function raceTwice(id: string): Promise<void> {
     const first = await race(id, ORIGIN, 1);
     for (const store of stores) await store.applyChange(changeOf(id, ORIGIN, first, {}));
+    sent.length = 0;
     await race(id, first, 2);
+    // That of the loser, who asks why not.
+    expect(sent.filter(statement => statement === 'START TRANSACTION')).toHaveLength(1);
   }
 
   it('law 1: of two first changes exactly one lands, and of two changes upon one head', async () => {
@@ -65,29 +70,25 @@ describeWithOwnServer('mariadb', 'two clients of the tidb store, where the defau
 
   it('law 1: a change upon a head that is gone lands nowhere', async () => {
     const [store] = stores as [SessionStore];
-    await store.applyChange(changeOf('emptied', ORIGIN, headAt(1, 1), { creds: 'c1' }));
-    await onServer('DELETE FROM shop.sessiongraph_entries');
-    const next = changeOf('emptied', headAt(1, 1), headAt(1, 2), { creds: 'c2' });
-    await expect(store.applyChange(next)).rejects.toMatchObject({ code: 'STORE_STALE' });
-    await expect(store.readHead('emptied')).resolves.toBeUndefined();
+    const change = (revision: number) =>
+      changeOf('emptied', revision === 1 ? ORIGIN : headAt(1, revision - 1), headAt(1, revision), {
+        creds: `${revision}`,
+      });
+    // The third is the first that is prepared.
+    for (const written of [1, 2, 3]) {
+      for (let revision = 1; revision <= written; revision += 1) await store.applyChange(change(revision));
+      await onServer('DELETE FROM shop.sessiongraph_entries');
+      await expect(store.applyChange(change(written + 1))).rejects.toMatchObject({ code: 'STORE_STALE' });
+      await expect(store.readHead('emptied')).resolves.toBeUndefined();
+    }
   });
 
   describe('and the server prepares no statements any more', () => {
     beforeAll(() => onServer('SET GLOBAL max_prepared_stmt_count = 0'));
     afterAll(() => onServer('SET GLOBAL max_prepared_stmt_count = DEFAULT'));
 
-    it('law 1: what can not be prepared is written by a transaction, and of two exactly one lands', async () => {
-      await raceTwice('unprepared');
-      sent.length = 0;
-      const [store] = stores as [SessionStore];
-      await store.applyChange(changeOf('more', ORIGIN, headAt(1, 1), { creds: 'c1' }));
-      for (let revision = 1; revision <= 3; revision += 1)
-        await store.applyChange(
-          changeOf('more', headAt(1, revision), headAt(1, revision + 1), { creds: `${revision}` }),
-        );
-      expect(await valuesOf(store, 'more')).toEqual({ creds: '3' });
-      // The first change, upon nothing that is known; and those that were to be prepared.
-      expect(sent.filter(statement => statement === 'COMMIT').length).toBeGreaterThanOrEqual(3);
+    it('law 1: of two changes upon one head exactly one lands, as text', async () => {
+      for (const round of [1, 2, 3, 4]) await raceTwice(`unprepared-${round}`);
     });
   });
 });

@@ -6,13 +6,17 @@ import { useTidbScene } from './tidb-scene.ts';
 import { withServer } from './tidb-store-subject.ts';
 
 const ID = 'personal';
+/** Or who claims a copy that somebody claimed meanwhile would change its head. */
+const STOPPED = { now: () => 0 };
 const leasesOf = (store: SessionStore) => store.leases as LeaseStore;
 
 describeWithSql('two clients of the tidb store', service => {
   const scene = useTidbScene(service);
 
   it('of two changes at one position exactly one lands, whole, 100 times', async () => {
-    const [left, right] = await Promise.all([scene.open(), scene.open()]);
+    const sent: string[] = [];
+    const open = () => scene.open({ clock: STOPPED, onStatement: statement => sent.push(statement) });
+    const [left, right] = await Promise.all([open(), open()]);
     for (let round = 0; round < 100; round += 1) {
       const base = round ? headAt(1, round) : ORIGIN;
       const head = headAt(1, round + 1);
@@ -20,9 +24,11 @@ describeWithSql('two clients of the tidb store', service => {
         ...changeOf(ID, base, head, { a: who, b: who, [`${who}:${round}`]: who }),
         head: { ...head, digest: who },
       });
-      // Every second round both know the head, so that both send the one guarded statement.
+      sent.length = 0;
       const calls = [left.applyChange(rival('left')), right.applyChange(rival('right'))];
       const outcomes = await Promise.allSettled(calls);
+      // Both knew the head and sent the one guarded statement; the loser asked why not.
+      if (round > 0) expect(sent.filter(statement => statement === 'START TRANSACTION')).toHaveLength(1);
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       const winner = outcomes[0]?.status === 'fulfilled' ? 'left' : 'right';
       const values = await valuesOf(left, ID);
@@ -51,24 +57,33 @@ describeWithSql('two clients of the tidb store', service => {
     expect(await valuesOf(owner, ID)).toEqual({ creds: 'c3' });
   });
 
-  it('nor where the head is damaged beside its bytes, and only its fence could be raised', async () => {
-    const [zombie, owner] = await Promise.all([scene.open(), scene.open()]);
-    await zombie.applyChange(changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c1' }));
+  it('nor where the head was damaged beside its bytes, and only its fence could be raised', async () => {
+    const [early, late, owner] = await Promise.all([scene.open(), scene.open(), scene.open()]);
     const onHead = (statement: string) =>
       withServer(service, async connection => {
-        const [rows] = await connection.query(
-          statement.replace('HEADS', `${scene.database}.sessiongraph_entries`),
-        );
+        const heads = `${scene.database}.sessiongraph_entries`;
+        const [rows] = await connection.query(statement.replace('HEADS', heads));
         return rows;
       });
-    await onHead('UPDATE HEADS SET copy_generation = copy_generation + 1 WHERE generation = 0');
+    const move = (step: string) =>
+      onHead(`UPDATE HEADS SET copy_generation = copy_generation ${step} WHERE generation = 0`);
+    const first = changeOf(ID, ORIGIN, headAt(1, 1), { creds: 'c1' });
+    // Both know the head: the second one finds the change there.
+    for (const zombie of [early, late]) await zombie.applyChange(first);
+    const next = changeOf(ID, headAt(1, 1), headAt(1, 2), { creds: 'late' });
+
+    await late.applyChange(first);
+    await move('+ 1');
+    const damaged = await onHead('SELECT * FROM HEADS');
+    expect(await codeOf(early.applyChange(next))).toBe('SESSION_CORRUPT');
+    expect(await onHead('SELECT * FROM HEADS')).toEqual(damaged);
+
     const { epoch } = await leasesOf(owner).acquireLease({ sessionId: ID, holder: 'owner', above: 1 });
-    const before = await onHead('SELECT * FROM HEADS');
-    expect(before).toContainEqual(expect.objectContaining({ fence: epoch }));
-    const late = changeOf(ID, headAt(1, 1), headAt(1, 2), { creds: 'late' });
-    expect(await codeOf(zombie.applyChange(late))).toBe('SESSION_CORRUPT');
-    expect(await onHead('SELECT * FROM HEADS')).toEqual(before);
-    expect(await codeOf(owner.readHead(ID))).toBe('SESSION_CORRUPT');
+    await move('- 1');
+    const mended = await onHead('SELECT * FROM HEADS');
+    expect(mended).toContainEqual(expect.objectContaining({ fence: epoch }));
+    expect(await codeOf(late.applyChange(next))).toBe('STORE_FENCED');
+    expect(await onHead('SELECT * FROM HEADS')).toEqual(mended);
   });
 
   it('a change upon a head that is gone is refused, not begun in the middle', async () => {

@@ -3,6 +3,7 @@ import { type LeaseStore, ORIGIN } from '../../../src/core/store.ts';
 import { changeOf, collect, headAt, replacementOf, sealed } from '../../contract/sample-changes.ts';
 import { describeWithSql } from '../../support/sql-services.ts';
 import { useTidbScene } from './tidb-scene.ts';
+import { withServer } from './tidb-store-subject.ts';
 
 const ID = 'personal';
 const ROUNDS = 200;
@@ -16,6 +17,13 @@ describeWithSql('round trips of the tidb store', service => {
     sent.length = 0;
     return { store, sent };
   };
+
+  const countMarks = () =>
+    withServer(service, async connection => {
+      const sql = `SELECT COUNT(*) AS marks FROM ${scene.database}.sessiongraph_entries WHERE size < 0`;
+      const [rows] = await connection.query(sql);
+      return Number((rows as { marks: number }[])[0]?.marks);
+    });
 
   it('a received message is one', async () => {
     const { store, sent } = await openCounted();
@@ -83,6 +91,18 @@ describeWithSql('round trips of the tidb store', service => {
     }
     await store.close();
     expect(sent.filter(statement => statement.startsWith('DELETE'))).toHaveLength(1);
+  });
+
+  it('a change that deletes more than a statement holds leaves nothing behind either', async () => {
+    const { store, sent } = await openCounted();
+    const names = Array.from({ length: 1_200 }, (_, index) => `pre-key:${index}`);
+    const all = (value: Uint8Array | undefined) => names.map(name => ({ name, value }));
+    await store.applyChange({ ...changeOf(ID, headAt(1, 1), headAt(1, 2), {}), entries: all(sealed('k')) });
+    sent.length = 0;
+    await store.applyChange({ ...changeOf(ID, headAt(1, 2), headAt(1, 3), {}), entries: all(undefined) });
+    await store.close();
+    expect(sent.filter(statement => statement.startsWith('DELETE'))).toHaveLength(3);
+    expect(await countMarks()).toBe(0);
   });
 
   it('812 pre-keys are one as well', async () => {
