@@ -97,13 +97,14 @@ function boundedConnection(
     write: async (statement, values = []) =>
       (await query<ResultSetHeader>(statement, values, 'objects')).affectedRows,
     async writeOften(statement, values) {
-      const asText = () => query(statement, values, 'objects');
-      const prepared = () => bounded(statement, () => connection.execute(statement, [...values]));
-      if (!isSentAgain(connection, statement)) return void (await asText());
-      await prepared().catch(error => {
-        if (hasNumber(error, PREPARED_ENOUGH)) return asText();
-        throw error;
-      });
+      if (isSentAgain(connection, statement))
+        try {
+          await bounded(statement, () => connection.execute(statement, [...values]));
+          return;
+        } catch (error) {
+          if (!hasNumber(error, PREPARED_ENOUGH)) throw error;
+        }
+      await query(statement, values, 'objects');
     },
     readRows: (statement, values = []) => query<unknown[][]>(statement, values, 'rows'),
     db: drizzle(async (statement, values) => ({ rows: await query<unknown[]>(statement, values, 'rows') })),
