@@ -51,8 +51,8 @@ export const isUnreachable = (error: unknown): boolean => causeOf(error) === 'Mo
 
 /**
  * Nothing will come of this client any more. Of a write that failed at once the driver (7.9) passes on the system's own
- * error, and keeps the dead connection for the next call, and the next. A call that it forgot
- * keeps its connection for good.
+ * error, and keeps the dead connection for the next call, and the next. A call that it forgot keeps its connection for
+ * good.
  */
 export const isBeyondRepair = (error: unknown): boolean =>
   causeOf(error) === 'MongoTopologyClosedError' ||

@@ -7,7 +7,7 @@ import { type HeadRow, lockHeadRow } from './copy-reader.ts';
 import type { DeletionMarks } from './deletion-marks.ts';
 import { upsertGuarded } from './guarded-upsert.ts';
 import type { KnownCopies } from './known-copies.ts';
-import { batchesOf, entryRows, fitOneStatement, headRow, type NewRow, upsertOf } from './row-statements.ts';
+import { batchesOf, entryRows, headRow, type NewRow, upsertRows } from './row-statements.ts';
 import { DAMAGED_HEAD, type SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import type { SqlServer } from './sql-server.ts';
@@ -67,7 +67,7 @@ async function writeUponKnown(
   if (!copy || (verdict !== 'write' && verdict !== 'claim')) return undefined;
   const { next, rows } = rowsAfter(verdict, copy, given);
   const head = headRow(next);
-  if (!fitOneStatement([head, ...rows])) return undefined;
+  if (batchesOf([head, ...rows]).length > 1) return undefined;
   const upsert = { sid: given.sid, judged: copy.bytes, head, entries: rows };
   return (await server.run(connection => upsertGuarded(connection, upsert))) ? next : undefined;
 }
@@ -85,10 +85,7 @@ async function writeUponFound(
     throw words.refused(verdict, change.sessionId, standingOf(row));
   if (verdict === 'claim' && !copy) return undefined;
   const { next, rows } = rowsAfter(verdict, copy, given);
-  for (const batch of batchesOf([headRow(next), ...rows])) {
-    const { sql, values } = upsertOf(sid, batch);
-    await connection.write(sql, values);
-  }
+  for (const batch of batchesOf([headRow(next), ...rows])) await upsertRows(connection, sid, batch);
   return next;
 }
 

@@ -7,7 +7,6 @@ import {
   overwriting,
   placesOf,
   type Sending,
-  type Statement,
 } from './row-statements.ts';
 import { HEADS } from './schema.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -55,7 +54,7 @@ const REFUSED = '~0 + 1';
  * Where there is no head, nothing is overwritten; but then it has no id either, and the strict mode, in which each
  * connection is, takes no NULL in its place. (No REFUSED there: TiDB looks for the head while it prepares, for none yet.)
  */
-function statementOf({ sid, judged, head, entries }: GuardedUpsert, sending: Sending): Statement {
+function statementOf({ sid, judged, head, entries }: GuardedUpsert, sending: Sending) {
   const others = entries.map(row => `, (?, ${placesOf(row, sending)})`).join('');
   const isOther = `(value <> ${sending.place(judged)} OR fence > VALUES(fence) OR NOT copy_generation <=> VALUES(copy_generation))`;
   const fence = `IF(generation = ${HEADS} AND ${isOther}, ${REFUSED}, VALUES(fence))`;

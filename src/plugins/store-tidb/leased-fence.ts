@@ -1,6 +1,6 @@
 import { encodeCopy, type StoredCopy } from './copy-head.ts';
 import type { HeadRow } from './copy-reader.ts';
-import { headRow, leasedRow, upsertOf } from './row-statements.ts';
+import { headRow, leasedRow, upsertRows } from './row-statements.ts';
 import { HEADS } from './schema.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
@@ -22,8 +22,7 @@ export async function raiseFence(
     return undefined;
   }
   const copy = row?.copy && encodeCopy(sessionId, { ...row.copy.head, fence }, row.copy.generation);
-  const { sql, values } = upsertOf(sid, [copy ? headRow(copy) : leasedRow(fence)]);
-  await connection.write(sql, values);
+  await upsertRows(connection, sid, [copy ? headRow(copy) : leasedRow(fence)]);
   return copy;
 }
 

@@ -11,7 +11,7 @@ import {
   sweepGenerations,
   unlinkGeneration,
 } from './generations.ts';
-import { bytesOf, entryRows, headRow, type NewRow, upsertOf } from './row-statements.ts';
+import { bytesOf, entryRows, headRow, type NewRow, upsertRows } from './row-statements.ts';
 import type { SessionWords } from './session-words.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
@@ -62,8 +62,7 @@ async function stage(
   let pending: NewRow[] = [];
   let pendingBytes = 0;
   async function flush() {
-    const { sql, values } = upsertOf(sid, pending);
-    if (pending.length > 0) await server.run(connection => connection.write(sql, values));
+    if (pending.length > 0) await server.run(connection => upsertRows(connection, sid, pending));
     pending = [];
     pendingBytes = 0;
   }
@@ -106,8 +105,7 @@ async function show(
   if (row?.isDamaged) await setAside(connection, sid);
   if (row?.copy) await unlinkGeneration(connection, row.copy.generation, sid);
   const next = copyAfter(replacement, row?.copy, generation, parts.now());
-  const { sql, values } = upsertOf(sid, [headRow(next)]);
-  await connection.write(sql, values);
+  await upsertRows(connection, sid, [headRow(next)]);
   return { copy: next, old: row?.copy?.generation };
 }
 

@@ -1,7 +1,7 @@
 import type { EntryChange } from '../../core/store.ts';
 import type { StoredCopy } from './copy-head.ts';
 import { CHUNK_BYTES, DELETED, HEADS } from './schema.ts';
-import { type CellValue, toBase64 } from './sql-connection.ts';
+import { type CellValue, type SqlConnection, toBase64 } from './sql-connection.ts';
 
 /** A row as it is written, apart from the session. */
 export interface NewRow {
@@ -12,11 +12,6 @@ export interface NewRow {
   readonly value: Buffer;
   readonly copyGeneration: number | null;
   readonly fence: number | null;
-}
-
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly CellValue[];
 }
 
 /** How a value is sent, and where it stands: values are most of the bytes. */
@@ -69,10 +64,7 @@ export function entryRows(generation: number, { name, value }: EntryChange): New
 export const bytesOf = (rows: readonly NewRow[]): number =>
   rows.reduce((bytes, row) => bytes + row.name.length + row.value.length, 0);
 
-export const fitOneStatement = (rows: readonly NewRow[]): boolean =>
-  rows.length <= BATCH_ROWS && bytesOf(rows) <= BATCH_BYTES;
-
-/** `max_allowed_packet` is 16 MiB with MariaDB, and names take twice their size in a statement. */
+/** Each is one statement. `max_allowed_packet` is 16 MiB with MariaDB, and names take twice their size in a statement. */
 export function batchesOf(rows: readonly NewRow[]): NewRow[][] {
   const batches: NewRow[][] = [];
   let room = 0;
@@ -97,10 +89,15 @@ export const overwriting = (
 ) => `ON DUPLICATE KEY UPDATE fence = ${fence}, value = VALUES(value),
   size = VALUES(size), copy_generation = VALUES(copy_generation)`;
 
-export function upsertOf(sid: Buffer, rows: readonly NewRow[]): Statement {
+export async function upsertRows(
+  connection: SqlConnection,
+  sid: Buffer,
+  rows: readonly NewRow[],
+): Promise<void> {
   const places = rows.map(row => `(?, ${placesOf(row, AS_TEXT)})`);
   const sql = `INSERT INTO sessiongraph_entries (${COLUMNS}) VALUES ${places.join(', ')} ${overwriting('VALUES(fence)')}`;
-  return { sql, values: rows.flatMap(row => [sid, ...cellsOf(row, AS_TEXT)]) };
+  const values = rows.flatMap(row => [sid, ...cellsOf(row, AS_TEXT)]);
+  await connection.write(sql, values);
 }
 
 /** Of a row, behind its session. */
